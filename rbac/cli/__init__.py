@@ -1,0 +1,97 @@
+"""The command line: one flat mapping from command to module, and what exit codes mean.
+
+Knows which commands there are and turns errors into exit codes and messages. It must not
+know what a command does: each is a module with a summary, its arguments and a function,
+and only the module of the command that was asked for is imported.
+
+    0  allowed; clean; every line of a batch was answered
+    1  denied; the evaluators disagree
+    2  the command line itself: usage, an unknown name, a question that cannot be asked
+    3  an invalid policy or input
+    4  allowed only on the subject's own resources
+    5  an error of this program or its environment
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from rbac.errors import PolicyError, RbacError, RequestError, printable
+
+ALLOWED, DENIED, USAGE, INVALID, OWN_ONLY, INTERNAL = range(6)
+
+COMMANDS = {
+    "check": "may a principal, in a role, do an action to a resource type?",
+    "list": "what a role permits, who may hold what, which roles reach a type",
+    "validate": "read a policy strictly and name everything that is wrong",
+    "verify": "prove table, definition and Casbin equal on every cell",
+    "version": "versions, and the digest of the policy",
+}
+"""Every command, with what it answers; its module has its name, `listing` for ``list``."""
+
+_MODULES = {"list": "listing"}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command line `argv` (default: this process's) and returns its exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        code = _run(words)
+        sys.stdout.flush()
+        return code
+    except RequestError as error:
+        return _fail(USAGE, str(error))
+    except PolicyError as error:
+        for problem in error.problems:
+            print(problem, file=sys.stderr)
+        return INVALID
+    except RbacError as error:
+        return _fail(INTERNAL, str(error))
+    except BrokenPipeError:
+        # The reader has gone; nothing more can be said, and no answer may look complete.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return INTERNAL
+    except KeyboardInterrupt:
+        return _fail(INTERNAL, "interrupted")
+    except Exception as error:
+        return _fail(INTERNAL, f"internal error: {type(error).__name__}: {error}")
+
+
+def _run(words: list[str]) -> int:
+    if not words or words[0] not in COMMANDS:
+        _top().parse_args(words or ["--help"])
+        raise AssertionError("the parser has exited")
+    name = words[0]
+    command = importlib.import_module(f"rbac.cli.{_MODULES.get(name, name)}")
+    parser = argparse.ArgumentParser(
+        prog=f"rbac {name}",
+        description=command.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    command.arguments(parser)
+    code: int = command.run(parser.parse_args(words[1:]))
+    return code
+
+
+def _top() -> argparse.ArgumentParser:
+    width = max(map(len, COMMANDS))
+    listing = "\n".join(f"  {name:{width}}  {summary}" for name, summary in COMMANDS.items())
+    parser = argparse.ArgumentParser(
+        prog="rbac",
+        description="Role-based access control for the role model of the Ona API.",
+        epilog=f"commands:\n{listing}\n\n'rbac COMMAND --help' says more of each.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("command", choices=COMMANDS, metavar="COMMAND")
+    return parser
+
+
+def _fail(code: int, message: str) -> int:
+    print(f"rbac: {printable(message)}", file=sys.stderr)
+    return code

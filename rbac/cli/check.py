@@ -1,0 +1,161 @@
+"""Ask whether a principal, acting in a role, may do an action to a resource type.
+
+Names are accepted with or without their prefix, in any case. Without ACTION, it asks
+whether the role may act there at all, and prints all it may do. With '-' alone, requests
+are read from standard input, one JSON object a line with the same words (subject, role,
+resource, action, own), and answered in order, one JSON object a line.
+
+  rbac check user project_editor project update
+  rbac check user workflow_executor workflow_execution cancel --own
+  echo '{"subject": "user", "role": "org_member", "resource": "group"}' | rbac check -
+
+Exits 0 if allowed, 1 if denied, 4 if allowed only on the subject's own resources.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import textwrap
+
+from rbac.authorizer import Authorizer
+from rbac.cli import ALLOWED, DENIED, INVALID, OWN_ONLY
+from rbac.cli.options import (
+    GREEN,
+    RED,
+    add_output,
+    add_policies,
+    colored,
+    policy,
+    print_json,
+    say,
+)
+from rbac.errors import RbacError, RequestError, UnknownName, printable
+from rbac.terms import Decision, Reason, Resource, Subject
+from rbac.vocabulary import Action, Principal, ResourceRole, ResourceType
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares what this command takes."""
+    parser.add_argument("subject", metavar="SUBJECT", help="a principal: user, runner, ...; or -")
+    parser.add_argument("role", metavar="ROLE", nargs="?", help="a role: project_editor, ...")
+    parser.add_argument("resource", metavar="RESOURCE", nargs="?", help="a resource type")
+    parser.add_argument("action", metavar="ACTION", nargs="?", help="an action: update, ...")
+    parser.add_argument("--own", action="store_true", help="on a resource that is its own")
+    add_policies(parser)
+    add_output(parser, "text", "json")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Asks one question, or every one on standard input."""
+    if options.subject == "-" and options.role is None:
+        return _batch(Authorizer(policy(options.policies)))
+    if options.role is None or options.resource is None:
+        raise RequestError("a question names a subject, a role and a resource; see --help")
+    decision = _ask(
+        Authorizer(policy(options.policies)),
+        options.subject,
+        options.role,
+        options.resource,
+        options.action,
+        options.own,
+    )
+    if not options.quiet:
+        if options.format == "json":
+            print_json(decision.as_dict())
+        else:
+            first, *others = _lines(decision)
+            paint = colored(options.color)
+            say(first, color=(GREEN if decision.allowed else RED) if paint else "")
+            say(*others)
+    return exit_code(decision)
+
+
+def exit_code(decision: Decision) -> int:
+    """0 allowed, 1 denied, 4 allowed only on own resources."""
+    if decision.allowed:
+        return ALLOWED
+    return OWN_ONLY if decision.reason is Reason.OWN_ONLY else DENIED
+
+
+def _ask(
+    authorizer: Authorizer, subject: str, role: str, resource: str, action: str | None, own: bool
+) -> Decision:
+    acts = None if action is None else Action.parse(action)
+    if ":" not in subject and ":" not in resource:
+        principal, kind = Principal.parse(subject), ResourceType.parse(resource)
+        return authorizer.check(principal, ResourceRole.parse(role), kind, acts, own=own)
+    if ":" not in subject or ":" not in resource:
+        raise RequestError("subject and resource are both kinds, or both have an id")
+    somebody = subject.partition(":")
+    something = resource.partition(":")
+    return authorizer.check(
+        Subject(Principal.parse(somebody[0]), somebody[2]),
+        ResourceRole.parse(role),
+        Resource(ResourceType.parse(something[0]), something[2]),
+        acts,
+    )
+
+
+def _lines(decision: Decision) -> list[str]:
+    lines = [str(decision)]
+    if decision.grant is not None and decision.grant.rationale is not None:
+        why = decision.grant.rationale
+        sources = f"({why.mark.short}: {' '.join(why.keys)})"
+        lines += textwrap.wrap(f"because {why.text} {sources}", 86)
+    if decision.requirements and decision.allowed:
+        needs = " and ".join(row.text for row in decision.requirements)
+        lines.append(f"an instance must also meet: {needs}")
+    if not decision.allowed:
+        lines.append(f"reason: {decision.reason.short}")
+    return lines[:1] + [f"  {line}" for line in lines[1:]]
+
+
+def _batch(authorizer: Authorizer) -> int:
+    """Answers each line in turn; one that cannot be asked is answered with its error."""
+    import json  # only machines ask for it
+
+    unanswered = 0
+    for number, line in enumerate(sys.stdin.buffer, 1):
+        try:
+            answer = _ask(authorizer, *_request(json.loads(line, object_pairs_hook=_members)))
+            print_json(answer.as_dict(), indent=None)
+        except (RbacError, ValueError, RecursionError) as error:
+            unanswered += 1
+            print_json({"line": number, "error": printable(str(error))}, indent=None)
+        sys.stdout.flush()
+    return INVALID if unanswered else ALLOWED
+
+
+_TEXTS = ("subject", "role", "resource", "action")
+
+
+def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """A JSON object; one that names a member twice says two things and is refused."""
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise RequestError("a member is named twice")
+    return members
+
+
+def _request(request: object) -> tuple[str, str, str, str | None, bool]:
+    """The words of one request of a batch; anything but the known members is refused."""
+    if not isinstance(request, dict):
+        raise RequestError("a request is a JSON object")
+    for member in request:
+        if member not in (*_TEXTS, "own"):
+            raise UnknownName("member", member, (*_TEXTS, "own"))
+    action, own = request.get("action"), request.get("own", False)
+    if not isinstance(own, bool):
+        raise RequestError("own must be a JSON boolean")
+    subject, role, resource = (_text(request, member) for member in _TEXTS[:3])
+    return subject, role, resource, None if action is None else _text(request, "action"), own
+
+
+def _text(request: dict[str, object], member: str) -> str:
+    value = request.get(member)
+    if not isinstance(value, str):
+        raise RequestError(
+            f"{member} must be a JSON string{'' if member in request else '; it is missing'}"
+        )
+    return value

@@ -1,0 +1,207 @@
+"""The decision table: the policy worked out for every cell, as it is asked about.
+
+Knows how to answer a question of the kinds form fast, with the grant each answer rests
+on. It must not know who holds what, nor read files. A table belongs to one policy for
+ever, and so does every decision in it; to change the policy in force, use another table.
+
+What it holds is bounded by the cells: a decision is made once, on its first use, and a
+permission that does not exist is never kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from rbac.hierarchy import paths, successors
+from rbac.policy import Policy
+from rbac.rows import CatalogueRow, Grant, Level, Permission, Reach, Requirement
+from rbac.terms import Decision, Question, Reason
+from rbac.vocabulary import Action, Principal, ResourceRole, ResourceType
+
+Memo = dict[Principal, dict[ResourceRole, dict[ResourceType, dict[Action | None, Decision]]]]
+
+
+class Basis(NamedTuple):
+    """A grant that decides, and the roles from the one asked about down to its own."""
+
+    grant: Grant
+    through: tuple[ResourceRole, ...]
+
+
+class Cell(NamedTuple):
+    """The determining grant of a permission on any resource, and the one on an own resource.
+
+    Determining is the grant with the fewest steps of seniority, then the first by file
+    and line. Whatever is permitted on any resource is permitted on an own one.
+    """
+
+    any: Basis | None
+    own: Basis
+
+
+Holdings = dict[ResourceType, dict[Action, Cell]]
+
+
+class DecisionTable:
+    """Every decision of one policy; the evaluator in use.
+
+    `policy` may be a function that gives one: it is then called on the first question.
+    `plain` and `own` hold the decisions made so far, by principal, role, type and action
+    (None: without an action); reading them is safe in any thread.
+    """
+
+    __slots__ = (
+        "_eligible",
+        "_grants",
+        "_holdings",
+        "_juniors",
+        "_load",
+        "_policy",
+        "own",
+        "plain",
+    )
+
+    def __init__(self, policy: Policy | Callable[[], Policy]) -> None:
+        self.plain: Memo = {}
+        self.own: Memo = {}
+        self._policy: _Indexed | None = None
+        self._load = policy
+        self._holdings: dict[ResourceRole, Holdings] = {}
+
+    @property
+    def policy(self) -> Policy:
+        """The policy this table decides by."""
+        return self._index().policy
+
+    def allows(self, question: Question) -> bool:
+        """Whether the policy allows what `question` asks."""
+        return self.decide(question).allowed
+
+    def decide(self, question: Question) -> Decision:
+        """The decision on `question`; made on first use (microseconds), then looked up."""
+        principal, role, type, action, own = question
+        memo = self.own if own else self.plain
+        try:
+            return memo[principal][role][type][action]
+        except KeyError:
+            decision = self._decision(question)
+        if decision.reason is Reason.NO_SUCH_PERMISSION:
+            return decision
+        by_type = memo.setdefault(principal, {}).setdefault(role, {})
+        return by_type.setdefault(type, {}).setdefault(action, decision)
+
+    def holdings(self, role: ResourceRole) -> Holdings:
+        """All that `role` permits, juniors included: type, action, determining grants."""
+        found = self._holdings.get(role)
+        if found is None:
+            found = self._holdings.setdefault(role, self._index().compile(role))
+        return found
+
+    def reach(self, role: ResourceRole, permission: Permission) -> Reach | None:
+        """How far `role` has `permission`: on any resource, on own ones, or not at all."""
+        cell = self.holdings(role).get(permission.type, {}).get(permission.action)
+        if cell is None:
+            return None
+        return Reach.ANY if cell.any else Reach.OWN
+
+    def _index(self) -> _Indexed:
+        if self._policy is None:
+            load = self._load
+            self._policy = _Indexed(load if isinstance(load, Policy) else load())
+        return self._policy
+
+    def _decision(self, question: Question) -> Decision:
+        index = self._index()
+        principal, role, type, action, own = question
+        catalogue = index.catalogue.get(type, {})
+        eligible = (principal, role) in index.eligible
+        cells = self.holdings(role).get(type, {}) if eligible else {}
+        actions = frozenset(each for each, cell in cells.items() if cell.any or own)
+        readable = any(catalogue[each].level is Level.READ for each in actions)
+        if action is None:
+            reason = _reason_to_act(eligible, bool(cells), bool(actions))
+            return Decision(index.policy, question, reason, actions=actions, readable=readable)
+        reason = _reason(action in catalogue, eligible, cells.get(action), own)
+        basis = _basis(cells.get(action), own)
+        return Decision(
+            index.policy,
+            question,
+            reason,
+            grant=basis.grant if basis else None,
+            through=basis.through if basis else (),
+            requirements=index.requirements.get((type, action), ()),
+            actions=actions,
+            readable=readable,
+        )
+
+
+def _reason(exists: bool, eligible: bool, cell: Cell | None, own: bool) -> Reason:
+    if not exists:
+        return Reason.NO_SUCH_PERMISSION
+    if not eligible:
+        return Reason.NOT_ELIGIBLE
+    if cell is None:
+        return Reason.NO_GRANT
+    return Reason.GRANTED if cell.any or own else Reason.OWN_ONLY
+
+
+def _reason_to_act(eligible: bool, on_own: bool, acts: bool) -> Reason:
+    if not eligible:
+        return Reason.NOT_ELIGIBLE
+    if acts:
+        return Reason.GRANTED
+    return Reason.OWN_ONLY if on_own else Reason.NO_GRANT
+
+
+def _basis(cell: Cell | None, own: bool) -> Basis | None:
+    """What the answer rests on; where only own resources are reached, what would reach them."""
+    if cell is None:
+        return None
+    return cell.own if own or cell.any is None else cell.any
+
+
+class _Indexed:
+    """A policy's rows by what they are asked for."""
+
+    __slots__ = ("catalogue", "eligible", "grants", "juniors", "policy", "requirements")
+
+    def __init__(self, policy: Policy) -> None:
+        rows = policy.rows
+        self.policy = policy
+        self.eligible = {(row.principal, row.role) for row in rows.eligibility}
+        self.juniors = successors((row.senior, row.junior) for row in rows.seniority)
+        self.catalogue: dict[ResourceType, dict[Action, CatalogueRow]] = {}
+        for row in rows.catalogue:
+            self.catalogue.setdefault(row.type, {})[row.action] = row
+        self.requirements: dict[tuple[ResourceType, Action], tuple[Requirement, ...]] = {}
+        for needed in rows.requirements:
+            key = needed.type, needed.action
+            self.requirements[key] = (*self.requirements.get(key, ()), needed)
+        self.grants: dict[ResourceRole, list[Grant]] = {}
+        for grant in rows.grants:
+            self.grants.setdefault(grant.role, []).append(grant)
+
+    def compile(self, role: ResourceRole) -> Holdings:
+        """What `role` permits, each permission with its determining grants."""
+        steps = paths(self.juniors, role)
+        candidates = sorted(
+            (
+                Basis(grant, through)
+                for each, through in steps.items()
+                for grant in self.grants.get(each, ())
+            ),
+            key=lambda basis: (len(basis.through), basis.grant.place),
+        )
+        any_: dict[Permission, Basis] = {}
+        own: dict[Permission, Basis] = {}
+        for basis in candidates:
+            permission = basis.grant.permission
+            own.setdefault(permission, basis)
+            if basis.grant.reach is Reach.ANY:
+                any_.setdefault(permission, basis)
+        holdings: Holdings = {}
+        for permission, basis in own.items():
+            cell = Cell(any_.get(permission), basis)
+            holdings.setdefault(permission.type, {})[permission.action] = cell
+        return holdings

@@ -1,0 +1,327 @@
+"""The terms of a question and of its answer: subjects, resources, decisions and reasons.
+
+Knows what may be asked, checked as it is built, and what an answer carries and how it
+reads. It must not know how an answer is found.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, NoReturn, Protocol, TypeVar
+
+from rbac.errors import RequestError, quoted
+from rbac.rows import Grant, Permission, Reach, Requirement
+from rbac.vocabulary import Action, ErrorCode, Name, Principal, ResourceRole, ResourceType
+
+
+class Reason(Name, noun="reason"):
+    """Why a decision is what it is, closed, in order of precedence: the first that applies.
+
+    A question about kinds is answered with `NO_SUCH_PERMISSION`, `NOT_ELIGIBLE`,
+    `NO_GRANT`, `OWN_ONLY` or `GRANTED`; the others are about somebody.
+    """
+
+    UNKNOWN_SUBJECT = "unknown_subject"
+    SUBJECT_INACTIVE = "subject_inactive"
+    REFUSED_BY_GUARD = "refused_by_guard"
+    UNKNOWN_RESOURCE = "unknown_resource"
+    NO_SUCH_PERMISSION = "no_such_permission"
+    NOT_ELIGIBLE = "not_eligible"
+    NOT_HELD = "not_held"
+    NO_GRANT = "no_grant"
+    OWN_ONLY = "own_only"
+    REQUIREMENT_NOT_MET = "requirement_not_met"
+    GRANTED = "granted"
+
+
+class Frozen:
+    """A value whose attributes are set once, while it is built."""
+
+    __slots__ = ()
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"a {type(self).__name__} cannot be changed")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"a {type(self).__name__} cannot be changed")
+
+
+class Subject(Frozen):
+    """Who asks (AuthZEN subject, NIST user): a principal and an id.
+
+    Raises `TypeError` for anything but a `Principal` and a string, `RequestError` for
+    `Principal.UNSPECIFIED` or an id that is not a canonical lower-case UUID.
+    """
+
+    __slots__ = ("id", "principal")
+
+    principal: Principal
+    id: str
+
+    def __init__(self, principal: Principal, id: str) -> None:
+        object.__setattr__(self, "principal", specified("principal", principal, Principal))
+        object.__setattr__(self, "id", canonical_id(id))
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not Subject:
+            return NotImplemented
+        return self.principal is other.principal and self.id == other.id
+
+    def __hash__(self) -> int:
+        return hash((self.principal, self.id))
+
+    def __repr__(self) -> str:
+        return f"Subject({self.principal!r}, {self.id!r})"
+
+    def __str__(self) -> str:
+        return f"{self.principal.short}:{self.id}"
+
+
+class Resource(Frozen):
+    """What is asked about (AuthZEN resource, NIST object): a resource type and an id.
+
+    Raises as `Subject` does.
+    """
+
+    __slots__ = ("id", "type")
+
+    type: ResourceType
+    id: str
+
+    def __init__(self, type: ResourceType, id: str) -> None:
+        object.__setattr__(self, "type", specified("type", type, ResourceType))
+        object.__setattr__(self, "id", canonical_id(id))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Resource):
+            return NotImplemented
+        return self.type is other.type and self.id == other.id
+
+    def __hash__(self) -> int:
+        return hash((self.type, self.id))
+
+    def __repr__(self) -> str:
+        return f"Resource({self.type!r}, {self.id!r})"
+
+    def __str__(self) -> str:
+        return f"{self.type.short}:{self.id}"
+
+
+class Question(NamedTuple):
+    """A question to the policy alone: may any such principal, in this role, do this?
+
+    Without an action: may it act in the role on that type at all? `own` asks of a
+    resource that is the subject's own. With an action, a question is a cell.
+    """
+
+    principal: Principal
+    role: ResourceRole
+    type: ResourceType
+    action: Action | None = None
+    own: bool = False
+
+
+class Evaluator(Protocol):
+    """Anything that decides (XACML PDP engine); every one of them answers alike."""
+
+    def allows(self, question: Question) -> bool:
+        """Whether the policy allows what `question` asks, which must name an action."""
+        ...
+
+
+class Digested(Protocol):
+    """Something with a digest of its meaning."""
+
+    @property
+    def digest(self) -> str: ...
+
+
+class Decision(Frozen):
+    """An answer: true or false in a condition, and why. It is never an exception.
+
+    `grant` is the row the answer rests on (for `OWN_ONLY`, the one that would allow it on
+    an own resource) and `through` the roles from the one asked about down to the one
+    granted; `requirements` what the permission takes besides, which only a question about
+    somebody can meet; `actions` all that the role permits there. `assignment` and
+    `directory_revision` are None where no directory was asked.
+    """
+
+    __slots__ = (
+        "_policy",
+        "actions",
+        "allowed",
+        "assignment",
+        "directory_revision",
+        "error_code",
+        "grant",
+        "question",
+        "reason",
+        "requirements",
+        "through",
+    )
+
+    question: Question
+    allowed: bool
+    reason: Reason
+    grant: Grant | None
+    through: tuple[ResourceRole, ...]
+    requirements: tuple[Requirement, ...]
+    actions: frozenset[Action]
+    error_code: ErrorCode | None
+    assignment: None
+    directory_revision: None
+    _policy: Digested
+
+    def __init__(
+        self,
+        policy: Digested,
+        question: Question,
+        reason: Reason,
+        *,
+        grant: Grant | None = None,
+        through: tuple[ResourceRole, ...] = (),
+        requirements: tuple[Requirement, ...] = (),
+        actions: frozenset[Action] = frozenset(),
+        readable: bool = False,
+    ) -> None:
+        """`readable`: the role permits something of level ``read`` there; see `error_code`."""
+        allowed = reason is Reason.GRANTED
+        hidden = ErrorCode.PERMISSION_DENIED if readable else ErrorCode.NOT_FOUND
+        put = object.__setattr__
+        put(self, "_policy", policy)
+        put(self, "question", question)
+        put(self, "reason", reason)
+        put(self, "allowed", allowed)
+        put(self, "grant", grant)
+        put(self, "through", through)
+        put(self, "requirements", requirements)
+        put(self, "actions", actions)
+        put(self, "error_code", None if allowed else hidden)
+        put(self, "assignment", None)
+        put(self, "directory_revision", None)
+
+    @property
+    def policy_digest(self) -> str:
+        """The digest of the policy that decided; worked out when it is first read."""
+        return self._policy.digest
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not Decision:
+            return NotImplemented
+        return self.as_dict() == other.as_dict()
+
+    def __hash__(self) -> int:
+        return hash((self.question, self.reason))
+
+    def __repr__(self) -> str:
+        return f"<Decision {self}>"
+
+    def __str__(self) -> str:
+        return sentence(self)
+
+    def as_dict(self) -> dict[str, object]:
+        """The decision as plain JSON values, names in their short spelling."""
+        question = self.question
+        return {
+            "allowed": self.allowed,
+            "reason": self.reason.short,
+            "subject": question.principal.short,
+            "role": question.role.short,
+            "resource": question.type.short,
+            "action": question.action.short if question.action else None,
+            "own": question.own,
+            "grant": _grant_as_dict(self.grant) if self.grant else None,
+            "through": [role.short for role in self.through],
+            "requirements": [row.text for row in self.requirements],
+            "actions": sorted(action.short for action in self.actions),
+            "error_code": self.error_code.short if self.error_code else None,
+            "policy_digest": self.policy_digest,
+        }
+
+
+def _grant_as_dict(grant: Grant) -> dict[str, object]:
+    return {
+        "role": grant.role.short,
+        "type": grant.type.short,
+        "action": grant.action.short,
+        "reach": grant.reach.short,
+        "file": grant.place.file,
+        "line": grant.place.line,
+        "rationale": str(grant.rationale) if grant.rationale else None,
+    }
+
+
+def sentence(decision: Decision) -> str:
+    """The decision in one sentence, for people."""
+    question, role = decision.question, decision.question.role.short
+    verdict = "allowed" if decision.allowed else "denied"
+    if question.action is None:
+        return f"{verdict}: {_acts(decision)}"
+    what = str(Permission(question.action, question.type))
+    match decision.reason:
+        case Reason.NO_SUCH_PERMISSION:
+            why = f"there is no permission {quoted(what)}"
+        case Reason.NOT_ELIGIBLE:
+            why = f"a {question.principal.short} cannot hold {role}"
+        case Reason.OWN_ONLY:
+            why = f"{role} may {what} only where it is the subject's own, {_basis(decision)}"
+        case Reason.GRANTED:
+            own = decision.grant is not None and decision.grant.reach is Reach.OWN
+            why = f"{role} may {what}{' of its own' if own else ''}, {_basis(decision)}"
+        case _:
+            why = f"{role} has no grant for {quoted(what)}"
+    return f"{verdict}: {why}"
+
+
+def _acts(decision: Decision) -> str:
+    question, role = decision.question, decision.question.role.short
+    if decision.allowed:
+        actions = ", ".join(sorted(action.short for action in decision.actions))
+        return f"{role} may, on a {question.type.short}: {actions}"
+    if decision.reason is Reason.NOT_ELIGIBLE:
+        return f"a {question.principal.short} cannot hold {role}"
+    if decision.reason is Reason.OWN_ONLY:
+        return f"{role} may act on a {question.type.short} only where it is the subject's own"
+    return f"{role} has no grant on a {question.type.short}"
+
+
+def _basis(decision: Decision) -> str:
+    if decision.grant is None:
+        return "without a grant"
+    place = f"by {decision.grant.place}"
+    if len(decision.through) < 2:
+        return place
+    return f"{place} through {' > '.join(role.short for role in decision.through)}"
+
+
+_N = TypeVar("_N", bound=Name)
+
+
+def specified(argument: str, value: object, names: type[_N]) -> _N:
+    """`value` if it is a member of `names` other than the zero value, by identity of type.
+
+    Raises `TypeError` or `RequestError`, naming `argument`.
+    """
+    if not isinstance(value, names):
+        message = f"must be a member of {names.__name__}, not {type(value).__name__}"
+        raise TypeError(f"{argument} {message}")
+    if value.name == "UNSPECIFIED":
+        raise RequestError(f"{argument} is UNSPECIFIED, the zero value, and names no {names.noun}")
+    return value
+
+
+_HEXADECIMAL = frozenset("0123456789abcdef")
+
+
+def canonical_id(value: str) -> str:
+    """`value` if it is a canonical lower-case UUID; ids are never normalised (RFC 9562, 4)."""
+    if not isinstance(value, str):
+        raise TypeError(f"id must be a string, not {type(value).__name__}")
+    parts = value.split("-")
+    if [len(part) for part in parts] != [8, 4, 4, 4, 12] or not _HEXADECIMAL.issuperset(
+        "".join(parts)
+    ):
+        raise RequestError(f"id {quoted(value)} is not a canonical lower-case UUID")
+    return value
