@@ -93,9 +93,6 @@ class Policy(Frozen):
     def __repr__(self) -> str:
         return f"<Policy {len(self.rows.grants)} grants, {self.digest[:19]}>"
 
-    def __reduce__(self) -> tuple[type[Policy], tuple[Rows]]:
-        return Policy, (self.rows,)
-
 
 @overload
 def read(path: PathLike, *, strict: Literal[True] = True) -> Policy: ...

@@ -6,7 +6,7 @@ reads. It must not know how an answer is found.
 
 from __future__ import annotations
 
-from typing import NamedTuple, NoReturn, Protocol, TypeVar
+from typing import NamedTuple, NoReturn, Protocol, Self, TypeVar
 
 from rbac.errors import RequestError, quoted
 from rbac.rows import Grant, Permission, Reach, Requirement
@@ -36,13 +36,30 @@ class Reason(Name, noun="reason"):
 class Frozen:
     """A value whose attributes are set once, while it is built."""
 
-    __slots__ = ()
+    __slots__: tuple[str, ...] = ()
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"a {type(self).__name__} cannot be changed")
 
     def __delattr__(self, name: str) -> NoReturn:
         raise AttributeError(f"a {type(self).__name__} cannot be changed")
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, _: object) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuilt, (type(self), {name: getattr(self, name) for name in self.__slots__})
+
+
+def _rebuilt(kind: type[Frozen], state: dict[str, object]) -> Frozen:
+    """A value from its attributes, as they were when it was pickled."""
+    value = object.__new__(kind)
+    for name, attribute in state.items():
+        object.__setattr__(value, name, attribute)
+    return value
 
 
 class Subject(Frozen):
@@ -135,6 +152,12 @@ class Digested(Protocol):
     def digest(self) -> str: ...
 
 
+class _Digest(NamedTuple):
+    """What is left of a policy in a decision that travels."""
+
+    digest: str
+
+
 class Decision(Frozen):
     """An answer: true or false in a condition, and why. It is never an exception.
 
@@ -215,6 +238,10 @@ class Decision(Frozen):
     def __hash__(self) -> int:
         return hash((self.question, self.reason))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        state = {name: getattr(self, name) for name in self.__slots__}
+        return _rebuilt, (Decision, state | {"_policy": _Digest(self.policy_digest)})
+
     def __repr__(self) -> str:
         return f"<Decision {self}>"
 
@@ -255,45 +282,44 @@ def _grant_as_dict(grant: Grant) -> dict[str, object]:
 
 def sentence(decision: Decision) -> str:
     """The decision in one sentence, for people."""
-    question, role = decision.question, decision.question.role.short
     verdict = "allowed" if decision.allowed else "denied"
-    if question.action is None:
-        return f"{verdict}: {_acts(decision)}"
-    what = str(Permission(question.action, question.type))
-    match decision.reason:
-        case Reason.NO_SUCH_PERMISSION:
-            why = f"there is no permission {quoted(what)}"
-        case Reason.NOT_ELIGIBLE:
-            why = f"a {question.principal.short} cannot hold {role}"
-        case Reason.OWN_ONLY:
-            why = f"{role} may {what} only where it is the subject's own, {_basis(decision)}"
-        case Reason.GRANTED:
-            own = decision.grant is not None and decision.grant.reach is Reach.OWN
-            why = f"{role} may {what}{' of its own' if own else ''}, {_basis(decision)}"
-        case _:
-            why = f"{role} has no grant for {quoted(what)}"
+    question = decision.question
+    if decision.reason is Reason.NOT_ELIGIBLE:
+        why = f"{_a(question.principal.short)} cannot hold {question.role.short}"
+    elif question.action is None:
+        why = _why_it_acts(decision)
+    else:
+        why = _why(decision, str(Permission(question.action, question.type)))
     return f"{verdict}: {why}"
 
 
-def _acts(decision: Decision) -> str:
-    question, role = decision.question, decision.question.role.short
+def _why(decision: Decision, what: str) -> str:
+    role = decision.question.role.short
+    if decision.reason is Reason.NO_SUCH_PERMISSION:
+        return f"there is no permission {quoted(what)}"
+    if decision.grant is None:
+        return f"{role} has no grant for {quoted(what)}"
+    basis = f"by {decision.grant.place}"
+    if len(decision.through) > 1:
+        basis += f" through {' > '.join(junior.short for junior in decision.through)}"
+    if not decision.allowed:
+        return f"{role} may {what} only where it is the subject's own, {basis}"
+    own = " of its own" if decision.grant.reach is Reach.OWN else ""
+    return f"{role} may {what}{own}, {basis}"
+
+
+def _why_it_acts(decision: Decision) -> str:
+    role, on = decision.question.role.short, _a(decision.question.type.short)
     if decision.allowed:
         actions = ", ".join(sorted(action.short for action in decision.actions))
-        return f"{role} may, on a {question.type.short}: {actions}"
-    if decision.reason is Reason.NOT_ELIGIBLE:
-        return f"a {question.principal.short} cannot hold {role}"
+        return f"{role} may, on {on}: {actions}"
     if decision.reason is Reason.OWN_ONLY:
-        return f"{role} may act on a {question.type.short} only where it is the subject's own"
-    return f"{role} has no grant on a {question.type.short}"
+        return f"{role} may act on {on} only where it is the subject's own"
+    return f"{role} has no grant on {on}"
 
 
-def _basis(decision: Decision) -> str:
-    if decision.grant is None:
-        return "without a grant"
-    place = f"by {decision.grant.place}"
-    if len(decision.through) < 2:
-        return place
-    return f"{place} through {' > '.join(role.short for role in decision.through)}"
+def _a(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeio" else f"a {noun}"
 
 
 _N = TypeVar("_N", bound=Name)

@@ -13,7 +13,8 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
 from typing import NamedTuple
 
 from rbac.enforcer import Enforcer
@@ -53,10 +54,12 @@ class Proof(NamedTuple):
 Progress = Callable[[int, int], None]
 
 
-def cells(policy: Policy, types: Iterable[ResourceType] | None = None) -> Iterator[Question]:
-    """Every question with an action: principals x roles x the catalogue x own."""
-    wanted = None if types is None else frozenset(types)
-    catalogue = [row for row in policy.rows.catalogue if wanted is None or row.type in wanted]
+def cells(policy: Policy, type: ResourceType | None = None) -> Iterator[Question]:
+    """Every question with an action: principals x roles x the catalogue x own.
+
+    With `type`, those about resources of that type.
+    """
+    catalogue = [row for row in policy.rows.catalogue if type in (None, row.type)]
     for principal in Principal:
         for role in ResourceRole:
             if "UNSPECIFIED" in (principal.name, role.name):
@@ -74,36 +77,30 @@ def verify(
     `progress` is told how many cells are done, of how many. A minute of processor time
     for the shipped policy. Raises `EnforcerError` where Casbin cannot be trusted.
     """
-    parts = [
-        tuple({row.type for row in policy.rows.catalogue if row.type is type})
-        for type in ResourceType
-    ]
-    jobs: list[tuple[Callable[..., Proof], object]] = [
-        (_prove_types, part) for part in parts if part
-    ]
-    jobs += [(_prove_sample, part) for part in range(_SAMPLE_PARTS)]
-    total = sum(1 for _ in cells(policy)) + SAMPLE
+    types = list(dict.fromkeys(row.type for row in policy.rows.catalogue))
+    total = sum(1 for _ in cells(policy)) + len(sample(policy))
     with ProcessPoolExecutor(
-        processes or os.cpu_count(), initializer=_work_on, initargs=(policy,)
+        processes or os.cpu_count(),
+        # Forking a process that may have threads can leave a lock held for ever.
+        mp_context=get_context("spawn"),
+        initializer=_work_on,
+        initargs=(policy,),
     ) as pool:
-        return _collect(pool, jobs, total, progress)
+        parts = [pool.submit(_prove_sample, part) for part in range(_SAMPLE_PARTS)]
+        parts += [pool.submit(_prove_type, type) for type in types]
+        return _collect(parts, total, progress)
 
 
-def _collect(
-    pool: Executor,
-    jobs: list[tuple[Callable[..., Proof], object]],
-    total: int,
-    progress: Progress | None,
-) -> Proof:
-    cells, allowed, sampled = 0, 0, 0
+def _collect(parts: list[Future[Proof]], total: int, progress: Progress | None) -> Proof:
+    asked, allowed, sampled = 0, 0, 0
     wrong: list[Disagreement] = []
-    for done in as_completed([pool.submit(job, part) for job, part in jobs]):
+    for done in as_completed(parts):
         part = done.result()
-        cells, allowed, sampled = cells + part.cells, allowed + part.allowed, sampled + part.sampled
+        asked, allowed, sampled = asked + part.cells, allowed + part.allowed, sampled + part.sampled
         wrong += part.disagreements
         if progress:
-            progress(cells + sampled, total)
-    return Proof(cells, allowed, sampled, tuple(sorted(wrong, key=str)))
+            progress(asked + sampled, total)
+    return Proof(asked, allowed, sampled, tuple(sorted(wrong, key=str)))
 
 
 _SAMPLE_PARTS = 6
@@ -115,9 +112,9 @@ def _work_on(policy: Policy) -> None:
     _policy = policy
 
 
-def _prove_types(types: tuple[ResourceType, ...]) -> Proof:
-    questions = list(cells(_policy, types))
-    allowed, wrong = compare(_policy, Enforcer(_policy, types), questions)
+def _prove_type(type: ResourceType) -> Proof:
+    questions = list(cells(_policy, type))
+    allowed, wrong = compare(_policy, Enforcer(_policy, [type]), questions)
     return Proof(len(questions), allowed, 0, wrong)
 
 
@@ -134,7 +131,8 @@ def sample(policy: Policy) -> list[Question]:
     questions = list(cells(policy))
     allowed = [question for question in questions if table.allows(question)]
     half = min(SAMPLE // 2, len(allowed))
-    return draw.sample(allowed, half) + draw.sample(questions, SAMPLE - half)
+    rest = min(SAMPLE - half, len(questions))
+    return draw.sample(allowed, half) + draw.sample(questions, rest)
 
 
 def compare(

@@ -1,6 +1,9 @@
 """Print the versions of this library and of what it rests on, and the policy's digest.
 
-rbac version
+  rbac version
+  rbac version --format json
+
+Quote them in a report: the digest says which policy answered.
 """
 
 from __future__ import annotations

@@ -143,6 +143,9 @@ TABLES: dict[str, Kind] = {
     "derived_roles.csv": Kind("", (_name(Relation), _TYPE, _ROLE), DerivedRole),
     "requirements.csv": Kind("", (_TYPE, _ACTION, Field("requirement", _need)), Requirement),
 }
+FAMILIES = _TYPE.known
+"""The names that a file of grants may have: the types that roles are held on."""
+
 OPTIONAL = ("README.md", "invariants.toml", "constraints.toml", "baseline.toml")
 
 _MARKS = short_names(Mark)

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from rbac.errors import Problem, quoted
 from rbac.notation.grammar import (
     END,
+    FAMILIES,
     GRANTS,
     MODEL,
     OPTIONAL,
@@ -99,18 +100,20 @@ class _Reader:
 
     def _belongs(self, name: str) -> bool:
         family = name.removeprefix("grants/").removesuffix(".csv")
-        return name in TABLES or name == "model.conf" or name == f"grants/{family}.csv"
+        grants = name == f"grants/{family}.csv" and family in FAMILIES
+        return grants or name in TABLES or name == "model.conf"
 
     def lines(self, file: str) -> list[str]:
         """The lines of a file without its end mark; empty if it cannot be trusted to be whole."""
         text = self._text(file)
         if text is None:
             return []
+        text = text.replace("\r\n", "\n")
         if not text.endswith(f"\n{END}\n") and text != f"{END}\n":
             last = text.count("\n") + 1
             self.problem(file, last, 0, f"the file is cut: its last line is not {quoted(END)}")
-        lines = text.replace("\r\n", "\n").split("\n")
-        if not text.replace("\r\n", "").replace("\n", "").isprintable():
+        lines = text.split("\n")
+        if not text.replace("\n", "").isprintable():
             self._unprintable(file, lines)
             return []
         return lines

@@ -10,11 +10,26 @@ import os
 import shutil
 import tempfile
 import textwrap
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from rbac.notation.grammar import END, MODEL
-from rbac.rows import Grant, Rationale, Rows
-from rbac.vocabulary import Principal, ResourceRole, ResourceType
+from rbac.rows import (
+    CatalogueRow,
+    Containment,
+    CredentialKind,
+    Eligibility,
+    Grant,
+    Level,
+    Rationale,
+    Reach,
+    Relation,
+    Requirement,
+    RoleRow,
+    Row,
+    Rows,
+    Seniority,
+)
+from rbac.vocabulary import Action, Name, Principal, ResourceRole, ResourceType
 
 WIDTH = 88
 
@@ -52,47 +67,10 @@ def _save(path: str, text: str) -> None:
 
 def texts(rows: Rows) -> Mapping[str, str]:
     """The text of every file of the policy, by its name relative to the folder."""
-    role, kind, principal = _order(ResourceRole), _order(ResourceType), _order(Principal)
-    tables = {
-        "roles.csv": [
-            f"{row.role.short}, {row.assigned_on.short if row.assigned_on else '-'}, "
-            f"{'yes' if row.assignable else 'system'}, {row.note}"
-            for row in sorted(rows.roles, key=lambda row: role(row.role))
-        ],
-        "catalogue.csv": [
-            f"{row.type.short}, {row.action.short}, {row.level.short}, {' '.join(row.methods)}"
-            for row in sorted(rows.catalogue, key=lambda row: (kind(row.type), row.action.short))
-        ],
-        "containment.csv": [
-            f"g3, {row.child.short}, {row.parent.short}"
-            for row in sorted(rows.containment, key=lambda row: (kind(row.child), kind(row.parent)))
-        ],
-        "eligibility.csv": [
-            f"g2, {row.principal.short}, {row.role.short}"
-            for row in sorted(
-                rows.eligibility, key=lambda row: (principal(row.principal), role(row.role))
-            )
-        ],
-        "seniority.csv": [
-            f"g, {row.senior.short}, {row.junior.short}"
-            for row in sorted(rows.seniority, key=lambda row: (role(row.senior), role(row.junior)))
-        ],
-        "derived_roles.csv": [
-            f"{row.relation.short}, {row.type.short}, {row.role.short}"
-            for row in sorted(
-                rows.derived_roles,
-                key=lambda row: (row.relation.short, kind(row.type), role(row.role)),
-            )
-        ],
-        "requirements.csv": [
-            f"{row.type.short}, {row.action.short}, {row.text}"
-            for row in sorted(
-                rows.requirements, key=lambda row: (kind(row.type), row.action.short, row.text)
-            )
-        ],
-    }
     files = {
-        name: "".join(f"{line.rstrip()}\n" for line in lines) for name, lines in tables.items()
+        f"{table}.csv": "".join(f"{_line(row)}\n" for row in sorted(each, key=_position))
+        for table, each in rows._asdict().items()
+        if table != "grants"
     }
     files |= _families(rows)
     return {"model.conf": f"{MODEL}\n{END}\n"} | {
@@ -100,29 +78,60 @@ def texts(rows: Rows) -> Mapping[str, str]:
     }
 
 
+def _position(row: Row) -> tuple[list[int], str]:
+    """Sorts by the order of the specification, field by field."""
+    places = [_ORDER[field] for field in row if isinstance(field, Name)]
+    return places, row.text if isinstance(row, Requirement) else ""
+
+
+def _line(row: Row) -> str:
+    """The row as its file has it."""
+    match row:
+        case RoleRow(role, on, assignable, note):
+            given = "yes" if assignable else "system"
+            return f"{role.short}, {on.short if on else '-'}, {given}, {note}"
+        case CatalogueRow(kind, action, level, methods):
+            return f"{kind.short}, {action.short}, {level.short}, {' '.join(methods)}".rstrip()
+        case Requirement(kind, action):
+            return f"{kind.short}, {action.short}, {row.text}"
+    names = [field.short for field in row if isinstance(field, Name)]
+    return ", ".join([*_MARKERS.get(type(row), ()), *names])
+
+
+_MARKERS = {Containment: ("g3",), Eligibility: ("g2",), Seniority: ("g",), Grant: ("p",)}
+_ORDER = {
+    name: place
+    for names in (
+        ResourceRole,
+        ResourceType,
+        Principal,
+        Action,
+        Relation,
+        Level,
+        Reach,
+        CredentialKind,
+    )
+    for place, name in enumerate(names)
+}
+
+
 def _families(rows: Rows) -> dict[str, str]:
     """The grants, a file for each family of roles, a paragraph for each role and rationale."""
-    role, kind = _order(ResourceRole), _order(ResourceType)
     held = {row.role: row.assigned_on for row in rows.roles}
     paragraphs: dict[tuple[ResourceType, ResourceRole, Rationale], list[Grant]] = {}
-    for grant in rows.grants:
+    for grant in sorted(rows.grants, key=_position):
         on = held[grant.role]
         if on is None or grant.rationale is None:
             raise ValueError(f"a grant of {grant.role.short} has no family or no rationale")
         paragraphs.setdefault((on, grant.role, grant.rationale), []).append(grant)
-    files: dict[str, str] = {}
-    for (on, holder, why), grants in sorted(
-        paragraphs.items(), key=lambda item: (kind(item[0][0]), role(item[0][1]), str(item[0][2]))
+    families: dict[str, list[str]] = {}
+    for (on, _, why), grants in sorted(
+        paragraphs.items(),
+        key=lambda item: (_ORDER[item[0][0]], _ORDER[item[0][1]], str(item[0][2])),
     ):
-        grants.sort(key=lambda grant: (kind(grant.type), grant.action.short, grant.reach.short))
-        lines = [*_comment(why), *(_grant(holder, grant) for grant in grants), ""]
-        name = f"grants/{on.short}.csv"
-        files[name] = files.get(name, "") + "\n".join(lines) + "\n"
-    return {name: text.removesuffix("\n") for name, text in files.items()}
-
-
-def _grant(role: ResourceRole, grant: Grant) -> str:
-    return f"p, {role.short}, {grant.type.short}, {grant.action.short}, {grant.reach.short}"
+        lines = [*_comment(why), *map(_line, grants)]
+        families.setdefault(f"grants/{on.short}.csv", []).append("\n".join(lines) + "\n")
+    return {name: "\n".join(texts) for name, texts in families.items()}
 
 
 def _comment(why: Rationale) -> Iterable[str]:
@@ -139,9 +148,3 @@ def _comment(why: Rationale) -> Iterable[str]:
         if END not in lines:
             return lines
     return [f"# {why}"]
-
-
-def _order(names: Iterable[object]) -> Callable[[object], int]:
-    """Sorts by the order of the specification."""
-    position = {name: index for index, name in enumerate(names)}
-    return position.__getitem__

@@ -1,0 +1,143 @@
+"""The plan of the library, held by tests: floors, light imports, public names, size."""
+
+import ast
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+from types import FunctionType
+
+import pytest
+
+import rbac
+
+PACKAGE = Path(rbac.__file__).parent
+MODULES = {
+    path.relative_to(PACKAGE)
+    .with_suffix("")
+    .as_posix()
+    .replace("/", ".")
+    .removesuffix(".__init__"): path
+    for path in PACKAGE.rglob("*.py")
+}
+
+FLOORS: list[set[str]] = [
+    {"errors", "hierarchy"},
+    {"vocabulary"},
+    {"rows"},
+    {"notation", "notation.grammar", "terms", "validation"},
+    {"notation.reader", "notation.writer"},
+    {"policy"},
+    {"semantics", "table", "enforcer"},
+    {"authorizer", "review", "verification"},
+    {"__init__"},
+    {"cli"},
+    {"cli.options"},
+    {"cli.tables"},
+    {"cli.check", "cli.listing", "cli.validate", "cli.verify", "cli.version"},
+    {"__main__"},
+]
+"""Each module imports only from floors above it in this list; drawn in docs/design.md."""
+
+
+def imports(path: Path) -> set[str]:
+    """Every module of the package that a file imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "rbac":
+            base = (node.module or "").removeprefix("rbac").removeprefix(".")
+            names = [f"{base}.{alias.name}".removeprefix(".") for alias in node.names]
+            found |= {name if name in MODULES else base or "__init__" for name in names}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names if alias.name.split(".")[0] == "rbac"}
+    return found
+
+
+def test_every_module_has_a_floor() -> None:
+    """A new module is given its place before it is used."""
+    assert set().union(*FLOORS) == set(MODULES)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_modules_import_from_lower_floors_only(module: str) -> None:
+    """No module imports from its own floor or a higher one, not even inside a function."""
+    floor = {name: level for level, names in enumerate(FLOORS) for name in names}
+    for imported in imports(MODULES[module]):
+        assert floor[imported] < floor[module], f"{module} imports {imported}"
+
+
+def run(code: str) -> str:
+    """What a fresh interpreter prints for `code`."""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+HEAVY = ("casbin", "cachetools", "pydantic", "rich", "dataclasses", "json", "pathlib", "hashlib")
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "import rbac",
+        "from rbac.cli import main; main('check user project_user project get --quiet'.split())",
+    ],
+)
+def test_importing_and_checking_stay_light(use: str) -> None:
+    """Neither the import nor a check on the command line loads a heavy module."""
+    code = f"import sys; {use}; print(*(name for name in {HEAVY!r} if name in sys.modules))"
+    assert run(code) == ""
+
+
+def test_importing_reads_no_policy() -> None:
+    """The shipped policy is read by the first question, not by the import."""
+    code = "import rbac; print(rbac.Policy.shipped.__func__.cache_info().currsize)"
+    assert run(code) == "0"
+
+
+def test_public_names_are_exactly_these() -> None:
+    """What can be imported from the package is a promise, listed here."""
+    public = {name for name in vars(rbac) if not name.startswith("_")}
+    modules = {name for name in public if inspect.ismodule(getattr(rbac, name))}
+    assert public - modules - {"default"} == set(rbac.__all__)
+    assert set(rbac.__all__) == {
+        *("Action", "Authorizer", "Decision", "DirectoryRequired", "EnforcerError", "ErrorCode"),
+        *("OrganizationRole", "Policy", "PolicyError", "Principal", "Problem", "Question"),
+        *("RbacError", "Reason", "RequestError", "Resource", "ResourceRole", "ResourceType"),
+        *("Subject", "UnknownName", "UserStatus", "check"),
+    }
+
+
+def functions(path: Path) -> list[ast.FunctionDef]:
+    """Every function of a file."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_functions_and_modules_stay_short(module: str) -> None:
+    """No function is over 40 lines and no module over 400, but for the enums."""
+    path = MODULES[module]
+    for node in functions(path):
+        length = (node.end_lineno or node.lineno) - node.lineno + 1
+        assert length <= 40, f"{module}.{node.name} has {length} lines"
+    lines = path.read_text(encoding="utf-8").count("\n")
+    assert lines <= 400 or module == "vocabulary"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_modules_say_what_they_know_and_must_not_know(module: str) -> None:
+    """Every module that decides or reads anything says its business and its limits."""
+    text = ast.get_docstring(ast.parse(MODULES[module].read_text(encoding="utf-8"))) or ""
+    assert text
+    if "cli." not in module and module not in ("__init__", "__main__", "errors", "semantics"):
+        assert "must not" in text or "None of them knows" in text, module
+
+
+@pytest.mark.parametrize("name", rbac.__all__)
+def test_public_names_are_documented(name: str) -> None:
+    """Every public name, and every public method of its own, has a docstring."""
+    thing = getattr(rbac, name)
+    assert inspect.getdoc(thing)
+    for method_name, method in vars(thing).items() if inspect.isclass(thing) else ():
+        if isinstance(method, FunctionType | property) and not method_name.startswith("_"):
+            assert inspect.getdoc(method), f"{name}.{method_name}"
