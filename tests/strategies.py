@@ -5,6 +5,7 @@ How many examples a property takes is its own matter (`examples`). Under the pro
 """
 
 from collections.abc import Iterable
+from itertools import combinations, pairwise
 from typing import NamedTuple
 
 from hypothesis import settings
@@ -33,9 +34,11 @@ from rbac.vocabulary import Action, Principal, ResourceRole, ResourceType
 
 settings.register_profile("nightly", max_examples=5000, deadline=None)
 
-ROLES = [role for role in ResourceRole if role is not ResourceRole.UNSPECIFIED]
-TYPES = [type for type in ResourceType if type is not ResourceType.UNSPECIFIED]
-PRINCIPALS = [principal for principal in Principal if principal is not Principal.UNSPECIFIED]
+ROLES: list[ResourceRole] = [role for role in ResourceRole if role is not ResourceRole.UNSPECIFIED]
+TYPES: list[ResourceType] = [type for type in ResourceType if type is not ResourceType.UNSPECIFIED]
+PRINCIPALS: list[Principal] = [
+    principal for principal in Principal if principal is not Principal.UNSPECIFIED
+]
 SELVES = [type for type in TYPES if type.short in {each.short for each in PRINCIPALS}]
 DEEPEST = 10
 """How many roles the longest chain of seniority may have."""
@@ -43,9 +46,7 @@ DEEPEST = 10
 
 def examples(count: int) -> settings:
     """Runs a property on `count` examples, in proportion more or fewer under a profile."""
-    return settings(
-        max_examples=max(1, count * settings.default.max_examples // 100), deadline=None
-    )
+    return settings(max_examples=count * settings().max_examples // 100, deadline=None)
 
 
 def words(forbidden: str = "") -> st.SearchStrategy[str]:
@@ -84,9 +85,10 @@ class Hierarchy(NamedTuple):
 def hierarchies(draw: st.DrawFn) -> Hierarchy:
     """A few roles and a seniority without cycles that Casbin can follow."""
     roles = draw(st.lists(st.sampled_from(ROLES), min_size=1, max_size=DEEPEST, unique=True))
-    pairs = [(top, low) for index, top in enumerate(roles) for low in roles[index + 1 :]]
-    chosen = draw(st.lists(st.sampled_from(pairs), unique=True)) if pairs else []
-    return Hierarchy(tuple(roles), tuple(Seniority(*pair) for pair in chosen))
+    chain = list(pairwise(roles)) if draw(st.booleans()) else []
+    pairs = [pair for pair in combinations(roles, 2) if pair not in chain]
+    further = draw(st.lists(st.sampled_from(pairs), unique=True)) if pairs else []
+    return Hierarchy(tuple(roles), tuple(Seniority(*pair) for pair in chain + further))
 
 
 @st.composite
@@ -114,19 +116,20 @@ def _grants(
 ) -> tuple[Grant, ...]:
     """Grants of which none is inherited; the last role has at least one."""
     reaches: dict[ResourceRole, dict[Permission, Reach]] = {}
-    choices = st.dictionaries(st.sampled_from(catalogue), st.sampled_from(Reach))
+    permission, reach = st.sampled_from(catalogue), st.sampled_from(Reach)
     for role in reversed(hierarchy.roles):
-        given = draw(choices.filter(bool) if not reaches else choices)
+        fewest = 0 if reaches else 1
+        given = draw(st.dictionaries(permission, reach, min_size=fewest, max_size=len(catalogue)))
         for junior in hierarchy.juniors(role):
-            for permission, reach in reaches.get(junior, {}).items():
-                if reach in (Reach.ANY, given.get(permission)):
-                    given.pop(permission, None)
+            for each, inherited in reaches.get(junior, {}).items():
+                if inherited in (Reach.ANY, given.get(each)):
+                    given.pop(each, None)
         reaches[role] = given
     why = draw(st.lists(rationales(), min_size=1, max_size=3))
     return tuple(
-        Grant(role, permission.type, permission.action, reach, rationale=draw(st.sampled_from(why)))
-        for role, given in reaches.items()
-        for permission, reach in given.items()
+        Grant(role, each.type, each.action, given, rationale=draw(st.sampled_from(why)))
+        for role, permitted in reaches.items()
+        for each, given in permitted.items()
     )
 
 
@@ -152,7 +155,7 @@ def _roles(
 @st.composite
 def _eligibility(draw: st.DrawFn, hierarchy: Hierarchy) -> tuple[Eligibility, ...]:
     """Who may hold each role; whoever may hold a senior may hold its juniors."""
-    may_hold = {role: {Principal.USER} for role in ROLES}
+    may_hold: dict[ResourceRole, set[Principal]] = {role: {Principal.USER} for role in ROLES}
     for role in hierarchy.roles:
         chosen = st.sets(st.sampled_from(PRINCIPALS), min_size=1)
         seniors = [row.senior for row in hierarchy.seniority if row.junior is role]
@@ -188,13 +191,11 @@ def _derived_roles(draw: st.DrawFn, roles: tuple[RoleRow, ...]) -> tuple[Derived
     organization = ResourceType.ORGANIZATION
     rows: set[DerivedRole] = set()
     for relation in draw(st.sets(st.sampled_from(Relation))):
-        if relation in (Relation.MEMBER, Relation.ADMIN):
-            type = organization
-        else:
-            type = draw(st.sampled_from(SELVES if relation is Relation.SELF else TYPES))
-        fitting = [row.role for row in roles if (row.assigned_on, type) == (organization,) * 2]
-        if type is not organization:
-            fitting = ROLES
+        places = SELVES if relation is Relation.SELF else TYPES
+        of_organization = relation in (Relation.MEMBER, Relation.ADMIN)
+        type = organization if of_organization else draw(st.sampled_from(places))
+        held = [row.role for row in roles if row.assigned_on is organization]
+        fitting = held if type is organization else ROLES
         if fitting:
             rows.add(DerivedRole(relation, type, draw(st.sampled_from(fitting))))
     return tuple(sorted(rows, key=str))
