@@ -7,9 +7,9 @@ It must not decide anything itself: every answer comes from the table.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import overload
 
 from rbac.errors import DirectoryRequired, PolicyError, Problem
+from rbac.light import overload
 from rbac.policy import PathLike, Policy
 from rbac.table import DecisionTable
 from rbac.terms import Decision, Question, Resource, Subject, specified

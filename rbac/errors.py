@@ -16,7 +16,8 @@ A value of the wrong Python type raises the built-in `TypeError`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+
+from rbac.light import NamedTuple
 
 
 class Problem(NamedTuple):

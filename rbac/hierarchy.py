@@ -7,11 +7,14 @@ length; that Casbin follows nine edges is a matter of `rbac.validation`.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
-from typing import TypeVar
 
-N = TypeVar("N", bound=Hashable)
+from rbac.light import TYPE_CHECKING
 
-Edges = Mapping[N, tuple[N, ...]]
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    N = TypeVar("N", bound=Hashable)
+    Edges = Mapping[N, tuple[N, ...]]
 
 
 def successors(pairs: Iterable[tuple[N, N]]) -> dict[N, tuple[N, ...]]:

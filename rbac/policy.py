@@ -9,15 +9,18 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Iterable, Iterator
-from typing import Literal, overload
 
 from rbac.errors import PolicyError, Problem
 from rbac.hierarchy import paths, successors
+from rbac.light import TYPE_CHECKING, overload
 from rbac.notation.reader import read as read_folder
 from rbac.rows import NOWHERE, Reach, Row, Rows
 from rbac.terms import Frozen
 from rbac.validation import Finding, findings, sound
 from rbac.vocabulary import Action, ResourceRole, ResourceType
+
+if TYPE_CHECKING:
+    from typing import Literal
 
 PathLike = str | os.PathLike[str]
 

@@ -11,8 +11,7 @@ are permission assignments, seniority is the role hierarchy.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from rbac.light import NamedTuple
 from rbac.vocabulary import Action, Name, Principal, ResourceRole, ResourceType
 
 

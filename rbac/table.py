@@ -11,9 +11,9 @@ permission that does not exist is never kept.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from rbac.hierarchy import paths, successors
+from rbac.light import NamedTuple
 from rbac.policy import Policy
 from rbac.rows import CatalogueRow, Grant, Level, Permission, Reach, Requirement
 from rbac.terms import Decision, Question, Reason

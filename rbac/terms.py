@@ -6,11 +6,15 @@ reads. It must not know how an answer is found.
 
 from __future__ import annotations
 
-from typing import NamedTuple, NoReturn, Protocol, Self, TypeVar
-
 from rbac.errors import RequestError, quoted
+from rbac.light import TYPE_CHECKING, NamedTuple, Protocol
 from rbac.rows import Grant, Permission, Reach, Requirement
 from rbac.vocabulary import Action, ErrorCode, Name, Principal, ResourceRole, ResourceType
+
+if TYPE_CHECKING:
+    from typing import NoReturn, Self, TypeVar
+
+    _N = TypeVar("_N", bound=Name)
 
 
 class Reason(Name, noun="reason"):
@@ -142,7 +146,6 @@ class Evaluator(Protocol):
 
     def allows(self, question: Question) -> bool:
         """Whether the policy allows what `question` asks, which must name an action."""
-        ...
 
 
 class Digested(Protocol):
@@ -320,9 +323,6 @@ def _why_it_acts(decision: Decision) -> str:
 
 def _a(noun: str) -> str:
     return f"an {noun}" if noun[0] in "aeio" else f"a {noun}"
-
-
-_N = TypeVar("_N", bound=Name)
 
 
 def specified(argument: str, value: object, names: type[_N]) -> _N:

@@ -8,10 +8,10 @@ that nobody can hold. It must not know files beyond a row's place, nor decide an
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator
-from typing import NamedTuple
 
 from rbac.errors import quoted
 from rbac.hierarchy import cycles, longest_path, paths, successors
+from rbac.light import NamedTuple
 from rbac.rows import (
     Grant,
     Permission,

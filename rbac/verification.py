@@ -15,9 +15,9 @@ import random
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
-from typing import NamedTuple
 
 from rbac.enforcer import Enforcer
+from rbac.light import NamedTuple
 from rbac.policy import Policy
 from rbac.semantics import Definition
 from rbac.table import DecisionTable

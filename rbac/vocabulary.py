@@ -14,9 +14,14 @@ from __future__ import annotations
 
 import enum
 import functools
-from typing import Self, TypeVar, cast
 
 from rbac.errors import UnknownName
+from rbac.light import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any, Self, TypeVar
+
+    _N = TypeVar("_N", bound="Name")
 
 
 class Name(enum.Enum):
@@ -49,10 +54,10 @@ class Name(enum.Enum):
         if not isinstance(text, str):
             raise TypeError(f"a {cls.noun} is parsed from a string, not {type(text).__name__}")
         # Lower-casing could turn a foreign letter into an ASCII one, hence the first test.
-        member = _spellings(cls).get(text.lower()) if text.isascii() else None
+        member: Self | None = _spellings(cls).get(text.lower()) if text.isascii() else None
         if member is None:
             raise UnknownName(cls.noun, text, short_names(cls))
-        return cast("Self", member)
+        return member
 
 
 class ResourceRole(Name, noun="role"):
@@ -420,15 +425,12 @@ class Action(Name, noun="action"):
     WATCH_REQUESTS = "watch_requests"
 
 
-_N = TypeVar("_N", bound=Name)
-
-
 def short_names(names: type[_N]) -> dict[str, _N]:
     """Each member of `names` by its short name, in the order of the specification."""
     return {member.short: member for member in names}
 
 
 @functools.cache
-def _spellings(names: type[Name]) -> dict[str, Name]:
+def _spellings(names: type[Name]) -> dict[str, Any]:
     """Each member of `names` by its short name and by its wire value, both in lower case."""
     return {member.value.lower(): member for member in names} | short_names(names)

@@ -22,6 +22,7 @@ MODULES = {
 }
 
 FLOORS: list[set[str]] = [
+    {"light"},
     {"errors", "hierarchy"},
     {"vocabulary"},
     {"rows"},

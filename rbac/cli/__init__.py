@@ -70,12 +70,19 @@ def _run(words: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog=f"rbac {name}",
         description=command.__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Help,
         allow_abbrev=False,
     )
     command.arguments(parser)
     code: int = command.run(parser.parse_args(words[1:]))
     return code
+
+
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Help of one width: argparse imports `shutil` to measure the terminal, even unasked."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=88)
 
 
 def _top() -> argparse.ArgumentParser:
@@ -85,7 +92,7 @@ def _top() -> argparse.ArgumentParser:
         prog="rbac",
         description="Role-based access control for the role model of the Ona API.",
         epilog=f"commands:\n{listing}\n\n'rbac COMMAND --help' says more of each.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Help,
         allow_abbrev=False,
     )
     parser.add_argument("command", choices=COMMANDS, metavar="COMMAND")

@@ -8,10 +8,10 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from rbac.cli.options import colored, print_json, say
 from rbac.errors import printable
+from rbac.light import NamedTuple
 
 FORMATS = ("text", "json", "csv", "markdown")
 

@@ -7,9 +7,9 @@ carries. It must not know how files are found, read or written.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from rbac.errors import meant, nearest, quoted
+from rbac.light import NamedTuple
 from rbac.rows import (
     CatalogueRow,
     Containment,
