@@ -14,6 +14,7 @@ from rbac.errors import (
     RequestError,
     UnknownName,
 )
+from rbac.explain import Change, Explanation
 from rbac.policy import Policy
 from rbac.terms import Decision, Question, Reason, Resource, Subject
 from rbac.vocabulary import (
@@ -27,14 +28,17 @@ from rbac.vocabulary import (
 )
 
 check = default.check
+explain = default.explain
 
 __all__ = [
     "Action",
     "Authorizer",
+    "Change",
     "Decision",
     "DirectoryRequired",
     "EnforcerError",
     "ErrorCode",
+    "Explanation",
     "OrganizationRole",
     "Policy",
     "PolicyError",
@@ -51,4 +55,5 @@ __all__ = [
     "UnknownName",
     "UserStatus",
     "check",
+    "explain",
 ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rbac.errors import DirectoryRequired, PolicyError, Problem
+from rbac.explain import Explanation
 from rbac.light import overload
 from rbac.policy import PathLike, Policy
 from rbac.table import DecisionTable
@@ -83,6 +84,22 @@ class Authorizer:
             return decisions[subject][role][resource][action]  # type: ignore[index]
         except (KeyError, TypeError):
             return table.decide(_question(subject, role, resource, action, own))
+
+    def explain(
+        self,
+        subject: Principal,
+        role: ResourceRole,
+        resource: ResourceType,
+        action: Action | None = None,
+        *,
+        own: bool = False,
+    ) -> Explanation:
+        """The decision of `check` on the same arguments, with everything behind it.
+
+        For an allow, every grant that allows and how it is reached; for a denial, every
+        smallest change that would allow it. Tens of microseconds; raises what `check` raises.
+        """
+        return Explanation(self._table, _question(subject, role, resource, action, own))
 
     def check_many(self, requests: Iterable[Sequence[object]]) -> list[Decision]:
         """The decision on each request, in order, all by one policy.

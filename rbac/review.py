@@ -32,8 +32,7 @@ def roles_with(table: DecisionTable, permission: Permission) -> Mapping[Resource
 
     The standard has no such function; Apache Fortress calls it authorizedPermissionRoles.
     """
-    reaches = ((role, table.reach(role, permission)) for role in _roles(table))
-    return {role: reach for role, reach in reaches if reach is not None}
+    return table.roles_with(permission)
 
 
 def actions_of(
@@ -66,7 +65,3 @@ def roles_open_to(table: DecisionTable, principal: Principal) -> frozenset[Resou
     """Every role that a subject of kind `principal` may hold at all."""
     rows = table.policy.rows.eligibility
     return frozenset(row.role for row in rows if row.principal is principal)
-
-
-def _roles(table: DecisionTable) -> list[ResourceRole]:
-    return [row.role for row in table.policy.rows.roles]

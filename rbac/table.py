@@ -15,7 +15,7 @@ from collections.abc import Callable
 from rbac.hierarchy import paths, successors
 from rbac.light import NamedTuple
 from rbac.policy import Policy
-from rbac.rows import CatalogueRow, Grant, Level, Permission, Reach, Requirement
+from rbac.rows import CatalogueRow, Grant, Level, Permission, Place, Reach, Requirement
 from rbac.terms import Decision, Question, Reason
 from rbac.vocabulary import Action, Principal, ResourceRole, ResourceType
 
@@ -52,12 +52,10 @@ class DecisionTable:
     """
 
     __slots__ = (
-        "_eligible",
-        "_grants",
         "_holdings",
-        "_juniors",
         "_load",
         "_policy",
+        "_roles_with",
         "own",
         "plain",
     )
@@ -68,6 +66,7 @@ class DecisionTable:
         self._policy: _Indexed | None = None
         self._load = policy
         self._holdings: dict[ResourceRole, Holdings] = {}
+        self._roles_with: dict[Permission, dict[ResourceRole, Reach]] = {}
 
     @property
     def policy(self) -> Policy:
@@ -104,6 +103,34 @@ class DecisionTable:
         if cell is None:
             return None
         return Reach.ANY if cell.any else Reach.OWN
+
+    @property
+    def roles(self) -> tuple[ResourceRole, ...]:
+        """Every role of the policy, in its order."""
+        return self._index().roles
+
+    def roles_with(self, permission: Permission) -> dict[ResourceRole, Reach]:
+        """Every role that has `permission`, inherited or not, with its reach; looked up after."""
+        found = self._roles_with.get(permission)
+        if found is None:
+            reaches = ((role, self.reach(role, permission)) for role in self.roles)
+            found = {role: reach for role, reach in reaches if reach is not None}
+            self._roles_with[permission] = found
+        return found
+
+    def bases(self, role: ResourceRole, permission: Permission) -> tuple[Basis, ...]:
+        """Every grant through which `role` has `permission`, the determining one first."""
+        return self._index().bases(role, permission)
+
+    def eligible(self, principal: Principal, role: ResourceRole) -> bool:
+        """Whether a subject of kind `principal` may hold `role` at all."""
+        return (principal, role) in self._index().eligible
+
+    def grantable(self, role: ResourceRole, permission: Permission) -> bool:
+        """Whether a policy could grant it: the permission exists, the role is held somewhere."""
+        index = self._index()
+        exists = permission.action in index.catalogue.get(permission.type, {})
+        return exists and role in index.held
 
     def _index(self) -> _Indexed:
         if self._policy is None:
@@ -161,15 +188,33 @@ def _basis(cell: Cell | None, own: bool) -> Basis | None:
     return cell.own if own or cell.any is None else cell.any
 
 
+def _nearness(basis: Basis) -> tuple[int, Place]:
+    """Fewest steps of seniority, then file and line."""
+    return len(basis.through), basis.grant.place
+
+
 class _Indexed:
     """A policy's rows by what they are asked for."""
 
-    __slots__ = ("catalogue", "eligible", "grants", "juniors", "policy", "requirements")
+    __slots__ = (
+        "_paths",
+        "catalogue",
+        "eligible",
+        "grants",
+        "held",
+        "juniors",
+        "on",
+        "policy",
+        "requirements",
+        "roles",
+    )
 
     def __init__(self, policy: Policy) -> None:
         rows = policy.rows
         self.policy = policy
         self.eligible = {(row.principal, row.role) for row in rows.eligibility}
+        self.roles = tuple(row.role for row in rows.roles)
+        self.held = {row.role for row in rows.roles if row.assigned_on is not None}
         self.juniors = successors((row.senior, row.junior) for row in rows.seniority)
         self.catalogue: dict[ResourceType, dict[Action, CatalogueRow]] = {}
         for row in rows.catalogue:
@@ -179,19 +224,36 @@ class _Indexed:
             key = needed.type, needed.action
             self.requirements[key] = (*self.requirements.get(key, ()), needed)
         self.grants: dict[ResourceRole, list[Grant]] = {}
+        self.on: dict[Permission, list[Grant]] = {}
         for grant in rows.grants:
             self.grants.setdefault(grant.role, []).append(grant)
+            self.on.setdefault(grant.permission, []).append(grant)
+        self._paths: dict[ResourceRole, dict[ResourceRole, tuple[ResourceRole, ...]]] = {}
+
+    def paths(self, role: ResourceRole) -> dict[ResourceRole, tuple[ResourceRole, ...]]:
+        """Every role that `role` includes, itself first, with a shortest path down to it."""
+        found = self._paths.get(role)
+        return found or self._paths.setdefault(role, paths(self.juniors, role))
+
+    def bases(self, role: ResourceRole, permission: Permission) -> tuple[Basis, ...]:
+        """Every grant of `permission` to a role that `role` includes, nearest first."""
+        steps = self.paths(role)
+        found = [
+            Basis(grant, steps[grant.role])
+            for grant in self.on.get(permission, ())
+            if grant.role in steps
+        ]
+        return tuple(sorted(found, key=_nearness))
 
     def compile(self, role: ResourceRole) -> Holdings:
         """What `role` permits, each permission with its determining grants."""
-        steps = paths(self.juniors, role)
         candidates = sorted(
             (
                 Basis(grant, through)
-                for each, through in steps.items()
+                for each, through in self.paths(role).items()
                 for grant in self.grants.get(each, ())
             ),
-            key=lambda basis: (len(basis.through), basis.grant.place),
+            key=_nearness,
         )
         any_: dict[Permission, Basis] = {}
         own: dict[Permission, Basis] = {}

@@ -288,7 +288,7 @@ def sentence(decision: Decision) -> str:
     verdict = "allowed" if decision.allowed else "denied"
     question = decision.question
     if decision.reason is Reason.NOT_ELIGIBLE:
-        why = f"{_a(question.principal.short)} cannot hold {question.role.short}"
+        why = f"{with_article(question.principal.short)} cannot hold {question.role.short}"
     elif question.action is None:
         why = _why_it_acts(decision)
     else:
@@ -312,7 +312,7 @@ def _why(decision: Decision, what: str) -> str:
 
 
 def _why_it_acts(decision: Decision) -> str:
-    role, on = decision.question.role.short, _a(decision.question.type.short)
+    role, on = decision.question.role.short, with_article(decision.question.type.short)
     if decision.allowed:
         actions = ", ".join(sorted(action.short for action in decision.actions))
         return f"{role} may, on {on}: {actions}"
@@ -321,7 +321,8 @@ def _why_it_acts(decision: Decision) -> str:
     return f"{role} has no grant on {on}"
 
 
-def _a(noun: str) -> str:
+def with_article(noun: str) -> str:
+    """``a user``, ``an account``."""
     return f"an {noun}" if noun[0] in "aeio" else f"a {noun}"
 
 

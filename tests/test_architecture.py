@@ -30,12 +30,14 @@ FLOORS: list[set[str]] = [
     {"notation.reader", "notation.writer"},
     {"policy"},
     {"semantics", "table", "enforcer"},
-    {"authorizer", "review", "verification"},
+    {"explain", "review", "verification"},
+    {"authorizer"},
     {"__init__"},
     {"cli"},
     {"cli.options"},
     {"cli.tables"},
     {"cli.check", "cli.listing", "cli.validate", "cli.verify", "cli.version"},
+    {"cli.explain"},
     {"__main__"},
 ]
 """Each module imports only from floors above it in this list; drawn in docs/design.md."""
@@ -101,6 +103,7 @@ def test_public_names_are_exactly_these() -> None:
     modules = {name for name in public if inspect.ismodule(getattr(rbac, name))}
     assert public - modules - {"default"} == set(rbac.__all__)
     assert set(rbac.__all__) == {
+        *("Change", "Explanation", "explain"),
         *("Action", "Authorizer", "Decision", "DirectoryRequired", "EnforcerError", "ErrorCode"),
         *("OrganizationRole", "Policy", "PolicyError", "Principal", "Problem", "Question"),
         *("RbacError", "Reason", "RequestError", "Resource", "ResourceRole", "ResourceType"),

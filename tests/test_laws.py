@@ -24,8 +24,9 @@ def renoted(rows: Rows) -> Rows:
     """The rows with each role's note saying whether it has grants, as validation asks."""
     granted = {grant.role for grant in rows.grants}
     juniors = successors((row.senior, row.junior) for row in rows.seniority)
+    includes = {row.role: frozenset(paths(juniors, row.role)) for row in rows.roles}
     roles = [
-        row._replace(note="some" if granted & set(paths(juniors, row.role)) else "no grants: law")
+        row._replace(note="some" if granted & includes[row.role] else "no grants: law")
         for row in rows.roles
     ]
     return rows._replace(roles=tuple(roles))

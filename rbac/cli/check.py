@@ -30,45 +30,55 @@ from rbac.cli.options import (
     print_json,
     say,
 )
-from rbac.errors import RbacError, RequestError, UnknownName, printable
-from rbac.terms import Decision, Reason, Resource, Subject
+from rbac.errors import (
+    DirectoryRequired,
+    RbacError,
+    RequestError,
+    UnknownName,
+    printable,
+)
+from rbac.terms import Decision, Question, Reason, Resource, Subject
 from rbac.vocabulary import Action, Principal, ResourceRole, ResourceType
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declares what this command takes."""
+    question_arguments(parser)
+    add_policies(parser)
+    add_output(parser, "text", "json")
+
+
+def question_arguments(parser: argparse.ArgumentParser) -> None:
+    """The words of a question, in the order in which `check` takes them."""
     parser.add_argument("subject", metavar="SUBJECT", help="a principal: user, runner, ...; or -")
     parser.add_argument("role", metavar="ROLE", nargs="?", help="a role: project_editor, ...")
     parser.add_argument("resource", metavar="RESOURCE", nargs="?", help="a resource type")
     parser.add_argument("action", metavar="ACTION", nargs="?", help="an action: update, ...")
     parser.add_argument("--own", action="store_true", help="on a resource that is its own")
-    add_policies(parser)
-    add_output(parser, "text", "json")
 
 
 def run(options: argparse.Namespace) -> int:
     """Asks one question, or every one on standard input."""
     if options.subject == "-" and options.role is None:
         return _batch(Authorizer(policy(options.policies)))
+    words = _words(options)
+    decision = _ask(Authorizer(policy(options.policies)), *words)
+    if options.quiet:
+        return exit_code(decision)
+    if options.format == "json":
+        print_json(decision.as_dict())
+    else:
+        first, *others = _lines(decision)
+        paint = colored(options.color)
+        say(first, color=(GREEN if decision.allowed else RED) if paint else "")
+        say(*others)
+    return exit_code(decision)
+
+
+def _words(options: argparse.Namespace) -> tuple[str, str, str, str | None, bool]:
     if options.role is None or options.resource is None:
         raise RequestError("a question names a subject, a role and a resource; see --help")
-    decision = _ask(
-        Authorizer(policy(options.policies)),
-        options.subject,
-        options.role,
-        options.resource,
-        options.action,
-        options.own,
-    )
-    if not options.quiet:
-        if options.format == "json":
-            print_json(decision.as_dict())
-        else:
-            first, *others = _lines(decision)
-            paint = colored(options.color)
-            say(first, color=(GREEN if decision.allowed else RED) if paint else "")
-            say(*others)
-    return exit_code(decision)
+    return options.subject, options.role, options.resource, options.action, options.own
 
 
 def exit_code(decision: Decision) -> int:
@@ -78,22 +88,43 @@ def exit_code(decision: Decision) -> int:
     return OWN_ONLY if decision.reason is Reason.OWN_ONLY else DENIED
 
 
+def kinds(subject: str, role: str, resource: str, action: str | None, own: bool) -> Question | None:
+    """The question of the kinds form that the words spell; None if they name somebody."""
+    if ":" in subject and ":" in resource:
+        return None
+    if ":" in subject or ":" in resource:
+        raise RequestError("subject and resource are both kinds, or both have an id")
+    return Question(
+        Principal.parse(subject),
+        ResourceRole.parse(role),
+        ResourceType.parse(resource),
+        None if action is None else Action.parse(action),
+        own,
+    )
+
+
+def asked(options: argparse.Namespace) -> Question:
+    """The question of the kinds form on a command line; raises for any other."""
+    words = _words(options)
+    question = kinds(*words)
+    if question is None:
+        raise DirectoryRequired(f"whether {words[0]} holds {words[1]} takes a directory")
+    return question
+
+
 def _ask(
     authorizer: Authorizer, subject: str, role: str, resource: str, action: str | None, own: bool
 ) -> Decision:
-    acts = None if action is None else Action.parse(action)
-    if ":" not in subject and ":" not in resource:
-        principal, kind = Principal.parse(subject), ResourceType.parse(resource)
-        return authorizer.check(principal, ResourceRole.parse(role), kind, acts, own=own)
-    if ":" not in subject or ":" not in resource:
-        raise RequestError("subject and resource are both kinds, or both have an id")
-    somebody = subject.partition(":")
-    something = resource.partition(":")
+    question = kinds(subject, role, resource, action, own)
+    if question is not None:
+        return authorizer.check(*question[:4], own=own)
+    principal, _, subject_id = subject.partition(":")
+    type, _, resource_id = resource.partition(":")
     return authorizer.check(
-        Subject(Principal.parse(somebody[0]), somebody[2]),
+        Subject(Principal.parse(principal), subject_id),
         ResourceRole.parse(role),
-        Resource(ResourceType.parse(something[0]), something[2]),
-        acts,
+        Resource(ResourceType.parse(type), resource_id),
+        None if action is None else Action.parse(action),
     )
 
 
