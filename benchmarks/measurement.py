@@ -97,7 +97,7 @@ FULL = Scale(
     load_rounds=21,
     whole_proof=True,
 )
-"""What the published numbers take; a few minutes."""
+"""What the published numbers take; a minute."""
 
 QUICK = Scale(
     rounds=3,

@@ -7,6 +7,7 @@ import os
 import platform
 import sys
 from collections.abc import Sequence
+from typing import Literal
 
 from benchmarks.measurement import Measurement, Spread
 from rbac import Policy
@@ -15,6 +16,9 @@ HEADINGS = ("measured", "median", "quartiles", "reference", "median", "ratio", "
 JUDGED = ("figure", "met")
 _LEFT = {0, 3}
 """The columns that hold words; the others hold numbers and line up on the right."""
+
+_ESSENTIAL = (0, 1, 5, 7, 8)
+"""The columns for a terminal that is too narrow for all of them."""
 
 
 def conditions(quick: bool) -> dict[str, object]:
@@ -40,19 +44,19 @@ def _as_dict(measurement: Measurement) -> dict[str, object]:
     return {
         "name": measurement.name,
         "unit": measurement.unit,
-        **_spread_as_dict("", measurement.time),
+        **_spread_as_dict("median", "", measurement.time),
         "reference": measurement.reference,
-        **_spread_as_dict("reference_", measurement.reference_time),
-        **_spread_as_dict("ratio_", measurement.ratio),
+        **_spread_as_dict("reference_median", "reference_", measurement.reference_time),
+        **_spread_as_dict("ratio", "ratio_", measurement.ratio),
         "figure": _figure(measurement) or None,
         "met": measurement.met,
         "note": measurement.note or None,
     }
 
 
-def _spread_as_dict(prefix: str, spread: Spread | None) -> dict[str, object]:
+def _spread_as_dict(name: str, prefix: str, spread: Spread | None) -> dict[str, object]:
     low, median, high = spread or (None, None, None)
-    return {f"{prefix}median": median, f"{prefix}low": low, f"{prefix}high": high}
+    return {name: median, f"{prefix}low": low, f"{prefix}high": high}
 
 
 def show(measurements: Sequence[Measurement], quick: bool) -> None:
@@ -68,7 +72,7 @@ def show(measurements: Sequence[Measurement], quick: bool) -> None:
     else:
         _show_plain(rows)
     for measurement in measurements:
-        if measurement.note:
+        if measurement.note and measurement.time is not None:
             print(f"- {measurement.name}: {measurement.note}")
     if quick:
         print("a smoke run: too few rounds for any number here to be quoted")
@@ -113,23 +117,33 @@ def _figure(measurement: Measurement) -> str:
 
 
 def _show_rich(rows: list[list[str]]) -> None:
-    from rich.console import Console  # half of what a pipe's run would import
+    from rich import box  # only a terminal needs it
+    from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
-    table = Table()
-    for number, heading in enumerate((*HEADINGS, *JUDGED)):
-        table.add_column(heading, justify="left" if number in _LEFT else "right")
+    console = Console()
+    lines = [[*HEADINGS, *JUDGED], *rows]
+    wide = sum(_widths(lines)) + 2 * len(lines[0]) <= console.width
+    shown = range(len(lines[0])) if wide else _ESSENTIAL
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    for number in shown:
+        justify: Literal["left", "right"] = "left" if number in _LEFT else "right"
+        table.add_column(lines[0][number], justify=justify, no_wrap=number > 0)
     styles = {"met": "green", "not met": "red"}
     for row in rows:
-        style = styles.get(row[-1])
-        verdict = f"[{style}]{row[-1]}[/]" if style else row[-1]
-        table.add_row(*row[:-1], verdict)
-    Console().print(table)
+        verdict = Text(row[-1], styles.get(row[-1], ""))
+        table.add_row(*(row[number] for number in shown[:-1]), verdict)
+    console.print(table)
+
+
+def _widths(lines: list[list[str]]) -> list[int]:
+    return [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
 
 
 def _show_plain(rows: list[list[str]]) -> None:
     lines = [[*HEADINGS, *JUDGED], *rows]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    widths = _widths(lines)
     for line in lines:
         padded = (
             f"{text:<{width}}" if number in _LEFT else f"{text:>{width}}"

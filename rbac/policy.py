@@ -14,7 +14,7 @@ from rbac.errors import PolicyError, Problem
 from rbac.hierarchy import paths, successors
 from rbac.light import TYPE_CHECKING, overload
 from rbac.notation.reader import read as read_folder
-from rbac.rows import NOWHERE, Reach, Row, Rows
+from rbac.rows import Reach, Rows, statements
 from rbac.terms import Frozen
 from rbac.validation import Finding, findings, sound
 from rbac.vocabulary import Action, ResourceRole, ResourceType
@@ -88,7 +88,7 @@ class Policy(Frozen):
     def __eq__(self, other: object) -> bool:
         if type(other) is not Policy:
             return NotImplemented
-        return self.rows is other.rows or _statements(self.rows) == _statements(other.rows)
+        return self.rows is other.rows or statements(self.rows) == statements(other.rows)
 
     def __hash__(self) -> int:
         return hash(self.digest)
@@ -109,8 +109,9 @@ def read(path: PathLike, *, strict: bool = True) -> Policy | tuple[Rows, tuple[P
     """
     folder = os.fspath(path)
     rows, problems = read_folder(folder)
-    incomplete = {os.path.relpath(problem.file, folder) for problem in problems}
-    problems += _problems(findings(rows, {_table(file) for file in incomplete}), folder)
+    incomplete = {_table(os.path.relpath(problem.file, folder)) for problem in problems}
+    if os.curdir not in incomplete:  # else the folder itself is the one problem
+        problems += _problems(findings(rows, incomplete), folder)
     if strict:
         if problems:
             raise PolicyError(problems)
@@ -146,12 +147,6 @@ def shipped_folder() -> str:
     if not os.path.isdir(inside) and os.path.isfile(os.path.join(checkout, "pyproject.toml")):
         return os.path.join(checkout, "policies")
     return inside
-
-
-def _statements(rows: Rows) -> frozenset[tuple[str, Row]]:
-    return frozenset(
-        (type(row).__name__, row._replace(place=NOWHERE)) for table in rows for row in table
-    )
 
 
 def meaning(rows: Rows) -> Iterator[str]:

@@ -206,3 +206,10 @@ class Rows(NamedTuple):
     derived_roles: tuple[DerivedRole, ...] = ()
     requirements: tuple[Requirement, ...] = ()
     grants: tuple[Grant, ...] = ()
+
+
+def statements(rows: Rows) -> frozenset[tuple[str, Row]]:
+    """What `rows` say, wherever and in whatever order they stand: two policies' equality."""
+    return frozenset(
+        (type(row).__name__, row._replace(place=NOWHERE)) for table in rows for row in table
+    )

@@ -12,6 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from rbac.hierarchy import paths, successors
+from rbac.notation.grammar import INVISIBLE
 from rbac.rows import (
     CatalogueRow,
     Containment,
@@ -51,7 +52,9 @@ def examples(count: int) -> settings:
 
 def words(forbidden: str = "") -> st.SearchStrategy[str]:
     """Printable words with one space between them; the word ``end`` is among the likely ones."""
-    letters = st.characters(exclude_categories=("C", "Z"), exclude_characters=forbidden)
+    letters = st.characters(
+        exclude_categories=("C", "Z"), exclude_characters=[*forbidden, *INVISIBLE]
+    )
     word = st.sampled_from(["end", "project_admin", "a" * 90]) | st.text(letters, min_size=1)
     return st.lists(word.filter(str.isprintable), min_size=1, max_size=12).map(" ".join)
 

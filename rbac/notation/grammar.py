@@ -146,6 +146,20 @@ TABLES: dict[str, Kind] = {
 FAMILIES = _TYPE.known
 """The names that a file of grants may have: the types that roles are held on."""
 
+INVISIBLE = frozenset(
+    map(
+        chr,
+        [
+            *(0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0),
+            *range(0x180B, 0x1810),
+            *range(0xFE00, 0xFE10),
+            *range(0xE0100, 0xE01F0),
+        ],
+    )
+)
+"""Characters that Python calls printable and that nobody sees: the default-ignorable ones
+of Unicode (UAX #44) among letters and marks, and the blank braille pattern."""
+
 OPTIONAL = ("README.md", "invariants.toml", "constraints.toml", "baseline.toml")
 
 _MARKS = short_names(Mark)

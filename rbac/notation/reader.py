@@ -19,6 +19,7 @@ from rbac.notation.grammar import (
     END,
     FAMILIES,
     GRANTS,
+    INVISIBLE,
     MODEL,
     OPTIONAL,
     TABLES,
@@ -85,7 +86,7 @@ class _Reader:
                 real = os.path.realpath(entry.path)
                 if real != root and not real.startswith(root + os.sep):
                     self.problem(name, 0, 0, "a link that leads out of the policy folder")
-                elif entry.is_dir():
+                elif os.path.isdir(entry.path):
                     yield from self._walk_folder(name)
                 elif self._belongs(name):
                     yield name
@@ -113,7 +114,8 @@ class _Reader:
             last = text.count("\n") + 1
             self.problem(file, last, 0, f"the file is cut: its last line is not {quoted(END)}")
         lines = text.split("\n")
-        if not text.replace("\n", "").isprintable():
+        plain = text.replace("\n", "")
+        if not plain.isprintable() or (not plain.isascii() and not INVISIBLE.isdisjoint(plain)):
             self._unprintable(file, lines)
             return []
         return lines
@@ -142,7 +144,7 @@ class _Reader:
     def _unprintable(self, file: str, lines: list[str]) -> None:
         for number, line in enumerate(lines, 1):
             for column, char in enumerate(line, 1):
-                if not char.isprintable():
+                if not char.isprintable() or char in INVISIBLE:
                     name = "a lone carriage return" if char == "\r" else f"U+{ord(char):04X}"
                     message = f"control or invisible character ({name}); remove it"
                     self.problem(file, number, column, message)
@@ -167,17 +169,19 @@ class _Reader:
         rows: list[Row] = []
         comment: list[str] = []
         why: Rationale | None = None
+        told = False
         lines = self.lines(file)
         for number, line in enumerate(lines, 1):
             if line.startswith("#"):
                 comment = [*comment, line] if lines[number - 2].startswith("#") else [line]
                 self._end_mark(file, number, line, len(lines))
             elif not line.strip(" "):
-                comment, why = [], None
+                comment, why, told = [], None, False
             else:
                 if comment and kind is GRANTS:
                     why = self._rationale(file, number - len(comment), comment)
-                elif why is None and kind is GRANTS:
+                    told = why is None
+                elif why is None and kind is GRANTS and not told:
                     self.problem(file, number, 1, "a grant without a rationale above it")
                 comment = []
                 row = self._row(file, number, line, kind)

@@ -13,6 +13,7 @@ import textwrap
 from collections.abc import Iterable, Mapping
 
 from rbac.notation.grammar import END, MODEL
+from rbac.notation.reader import read
 from rbac.rows import (
     CatalogueRow,
     Containment,
@@ -28,6 +29,7 @@ from rbac.rows import (
     Row,
     Rows,
     Seniority,
+    statements,
 )
 from rbac.vocabulary import Action, Name, Principal, ResourceRole, ResourceType
 
@@ -37,8 +39,9 @@ WIDTH = 88
 def write(rows: Rows, folder: str) -> None:
     """Writes `rows` as the policy folder `folder`, whole or not at all.
 
-    The folder appears in one rename when every file is on disk. Raises `FileExistsError`
-    if something that is not an empty folder is there already. Comments that are not
+    The folder appears in one rename when every file is on disk and reads back as `rows`.
+    Raises `FileExistsError` if something that is not an empty folder is there already,
+    `ValueError` for rows that the notation cannot say. Comments that are not
     rationales are not part of rows and are not written.
     """
     folder = os.path.abspath(folder)
@@ -51,11 +54,19 @@ def write(rows: Rows, folder: str) -> None:
         os.mkdir(os.path.join(building, "grants"))
         for name, text in texts(rows).items():
             _save(os.path.join(building, name), text)
+        if not _reads_back(rows, building):
+            raise ValueError("these rows cannot be written: the notation would not read them back")
         os.chmod(building, 0o755)  # noqa: S103 - a policy is there to be read
         os.replace(building, folder)
     except BaseException:
         shutil.rmtree(building, ignore_errors=True)
         raise
+
+
+def _reads_back(rows: Rows, folder: str) -> bool:
+    """Whether the folder says just what `rows` say; a note or a reason may hold anything."""
+    found, problems = read(folder)
+    return not problems and statements(found) == statements(rows)
 
 
 def _save(path: str, text: str) -> None:
