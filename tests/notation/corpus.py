@@ -28,7 +28,7 @@ class Edit(NamedTuple):
     `find`, which stands there once), ``substitute`` (every match of the expression `find`),
     ``prefix_bytes``, ``write``, ``delete``, ``move``, ``link``, ``fifo`` or ``folder``.
     Bytes are written as hexadecimal digits; a link may lead to ``{outside}``, a folder
-    beside the policy with a copy of it.
+    beside the policy with a copy of it, whose name begins like the policy's.
     """
 
     file: str
@@ -125,7 +125,7 @@ def apply(folder: Path, edit: Edit) -> None:
         case "move":
             path.rename(folder / edit.text)
         case "link":
-            outside = folder.parent / "outside"
+            outside = folder.with_name(f"{folder.name}-outside")
             shutil.copytree(shipped_folder(), outside, dirs_exist_ok=True)
             path.symlink_to(edit.text.replace("{outside}", str(outside)))
         case "fifo":
