@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from rbac.errors import DirectoryRequired, PolicyError, Problem
+from rbac.errors import DirectoryRequired, PolicyError, Problem, RequestError, UnknownName
 from rbac.explain import Explanation
 from rbac.light import overload
 from rbac.policy import PathLike, Policy
+from rbac.rows import Permission
 from rbac.table import DecisionTable
 from rbac.terms import Decision, Question, Resource, Subject, specified
 from rbac.vocabulary import Action, Principal, ResourceRole, ResourceType
@@ -117,6 +118,26 @@ class Authorizer:
                 error.add_note(f"request {number}: {request!r}")
                 raise
         return decisions
+
+    def permission_of(self, method: str, type: ResourceType | None = None) -> Permission:
+        """The permission that a method of the API needs, by its full name.
+
+        A few methods serve several resource types (every kind of secret is made by one):
+        then `type` says which is meant. Raises `UnknownName` for a method that is not in
+        the catalogue, `RequestError` where `type` is missing or does not fit.
+        """
+        if not isinstance(method, str):
+            raise TypeError(f"method must be a string, not {method.__class__.__name__}")
+        needed = self._table.methods.get(method, ())
+        if not needed:
+            raise UnknownName("API method", method, self._table.methods)
+        if type is not None:
+            specified("type", type, ResourceType)
+        fitting = [each for each in needed if type in (None, each.type)]
+        if len(fitting) == 1:
+            return fitting[0]
+        names = " or ".join(str(each.type.short) for each in needed)
+        raise RequestError(f"{method} is about a resource of type {names}; name which")
 
     def reload(self, policy: Policy | PathLike, *, allow_loss: bool = False) -> Policy:
         """Puts another policy in force, a folder's or one at hand, and returns it.

@@ -10,7 +10,7 @@ permission that does not exist is never kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from rbac.hierarchy import paths, successors
 from rbac.light import NamedTuple
@@ -118,6 +118,11 @@ class DecisionTable:
             self._roles_with[permission] = found
         return found
 
+    @property
+    def methods(self) -> Mapping[str, tuple[Permission, ...]]:
+        """The permissions that each method of the API may need, by its full name."""
+        return self._index().methods
+
     def bases(self, role: ResourceRole, permission: Permission) -> tuple[Basis, ...]:
         """Every grant through which `role` has `permission`, the determining one first."""
         return self._index().bases(role, permission)
@@ -203,6 +208,7 @@ class _Indexed:
         "grants",
         "held",
         "juniors",
+        "methods",
         "on",
         "policy",
         "requirements",
@@ -217,8 +223,12 @@ class _Indexed:
         self.held = {row.role for row in rows.roles if row.assigned_on is not None}
         self.juniors = successors((row.senior, row.junior) for row in rows.seniority)
         self.catalogue: dict[ResourceType, dict[Action, CatalogueRow]] = {}
+        self.methods: dict[str, tuple[Permission, ...]] = {}
         for row in rows.catalogue:
             self.catalogue.setdefault(row.type, {})[row.action] = row
+            for method in row.methods:
+                permission = Permission(row.action, row.type)
+                self.methods[method] = (*self.methods.get(method, ()), permission)
         self.requirements: dict[tuple[ResourceType, Action], tuple[Requirement, ...]] = {}
         for needed in rows.requirements:
             key = needed.type, needed.action

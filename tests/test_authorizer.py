@@ -24,7 +24,9 @@ from rbac import (
     ResourceRole,
     ResourceType,
     Subject,
+    UnknownName,
 )
+from rbac.rows import Permission
 from tests.building import small_policy
 
 ID = "3f1b6c1e-0000-4000-8000-0123456789ab"
@@ -294,3 +296,38 @@ def test_the_first_question_may_come_from_many_threads() -> None:
     for thread in threads:
         thread.join()
     assert answers == [True] * 16
+
+
+def test_every_method_of_the_catalogue_leads_to_its_permissions() -> None:
+    """A method needs the permission that lists it; where several do, the type says which."""
+    authorizer = Authorizer()
+    needed: dict[str, list[Permission]] = {}
+    for row in authorizer.policy.rows.catalogue:
+        for method in row.methods:
+            needed.setdefault(method, []).append(Permission(row.action, row.type))
+    assert len(needed) > 250
+    for method, permissions in needed.items():
+        for permission in permissions:
+            assert authorizer.permission_of(method, permission.type) == permission
+        if len(permissions) == 1:
+            assert authorizer.permission_of(method) == permissions[0]
+        else:
+            with pytest.raises(RequestError, match="name which"):
+                authorizer.permission_of(method)
+
+
+def test_a_method_that_is_not_known_is_no_answer() -> None:
+    """An unknown method, or one of another type, raises and never leads to a permission."""
+    authorizer = Authorizer()
+    update = "gitpod.v1.ProjectService/UpdateProject"
+    with pytest.raises(UnknownName, match="did you mean"):
+        authorizer.permission_of(update + "z")
+    for wrong in ("", "UpdateProject", update.lower(), f"/{update}"):
+        with pytest.raises(UnknownName):
+            authorizer.permission_of(wrong)
+    with pytest.raises(RequestError, match="type project"):
+        authorizer.permission_of(update, ResourceType.SECRET)
+    with pytest.raises(TypeError, match="method must be a string"):
+        authorizer.permission_of(None)  # type: ignore[arg-type]
+    with pytest.raises(RequestError, match="UNSPECIFIED"):
+        authorizer.permission_of(update, ResourceType.UNSPECIFIED)

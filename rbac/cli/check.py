@@ -7,6 +7,7 @@ resource, action, own), and answered in order, one JSON object a line.
 
   rbac check user project_editor project update
   rbac check user workflow_executor workflow_execution cancel --own
+  rbac check user project_editor --method gitpod.v1.ProjectService/UpdateProject
   echo '{"subject": "user", "role": "org_member", "resource": "group"}' | rbac check -
 
 Exits 0 if allowed, 1 if denied, 4 if allowed only on the subject's own resources.
@@ -54,6 +55,11 @@ def question_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("role", metavar="ROLE", nargs="?", help="a role: project_editor, ...")
     parser.add_argument("resource", metavar="RESOURCE", nargs="?", help="a resource type")
     parser.add_argument("action", metavar="ACTION", nargs="?", help="an action: update, ...")
+    parser.add_argument(
+        "--method",
+        metavar="METHOD",
+        help="instead of an action: the API method, gitpod.v1.ProjectService/UpdateProject",
+    )
     parser.add_argument("--own", action="store_true", help="on a resource that is its own")
 
 
@@ -61,8 +67,8 @@ def run(options: argparse.Namespace) -> int:
     """Asks one question, or every one on standard input."""
     if options.subject == "-" and options.role is None:
         return _batch(Authorizer(policy(options.policies)))
-    words = _words(options)
-    decision = _ask(Authorizer(policy(options.policies)), *words)
+    authorizer = Authorizer(policy(options.policies))
+    decision = _ask(authorizer, *_words(options, authorizer))
     if options.quiet:
         return exit_code(decision)
     if options.format == "json":
@@ -75,10 +81,23 @@ def run(options: argparse.Namespace) -> int:
     return exit_code(decision)
 
 
-def _words(options: argparse.Namespace) -> tuple[str, str, str, str | None, bool]:
-    if options.role is None or options.resource is None:
+Words = tuple[str, str, str, str | None, bool]
+
+
+def _words(options: argparse.Namespace, authorizer: Authorizer) -> Words:
+    """The words of the question; a method stands for its action, and for its type if it has one."""
+    resource, action = options.resource, options.action
+    if options.method is not None:
+        if action is not None:
+            raise RequestError("a method says the action; name one of them")
+        kind, _, id = (resource or "").partition(":")
+        type = ResourceType.parse(kind) if kind else None
+        permission = authorizer.permission_of(options.method, type)
+        resource = ":".join(filter(None, (permission.type.short, id)))
+        action = permission.action.short
+    if options.role is None or resource is None:
         raise RequestError("a question names a subject, a role and a resource; see --help")
-    return options.subject, options.role, options.resource, options.action, options.own
+    return options.subject, options.role, resource, action, options.own
 
 
 def exit_code(decision: Decision) -> int:
@@ -103,9 +122,9 @@ def kinds(subject: str, role: str, resource: str, action: str | None, own: bool)
     )
 
 
-def asked(options: argparse.Namespace) -> Question:
+def asked(options: argparse.Namespace, authorizer: Authorizer) -> Question:
     """The question of the kinds form on a command line; raises for any other."""
-    words = _words(options)
+    words = _words(options, authorizer)
     question = kinds(*words)
     if question is None:
         raise DirectoryRequired(f"whether {words[0]} holds {words[1]} takes a directory")

@@ -35,8 +35,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Prints the explanation as a tree or as JSON."""
-    question = asked(options)
     authorizer = Authorizer(policy(options.policies))
+    question = asked(options, authorizer)
     explanation = authorizer.explain(*question[:4], own=question.own)
     if options.format == "json" and not options.quiet:
         print_json(explanation.as_dict())

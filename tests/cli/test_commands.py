@@ -90,6 +90,32 @@ def test_check_takes_every_spelling_of_a_name(rbac: Any) -> None:
     assert rbac("check", *wire).out == plain.out
 
 
+UPDATE = "gitpod.v1.ProjectService/UpdateProject"
+SECRET = "gitpod.v1.SecretService/CreateSecret"  # noqa: S105 - a method
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("user", "project_editor", "--method", UPDATE), 0),
+        (("user", "project_user", "--method", UPDATE), 1),
+        (("user", "project_editor", "project", "--method", UPDATE), 0),
+        (("user", "project_editor", "secret", "--method", SECRET), 0),
+        (("user", "project_editor", "--method", SECRET), 2),
+        (("user", "project_editor", "--method", "UpdateProject"), 2),
+        (("user", "project_editor", "secret", "--method", UPDATE), 2),
+        (("user", "project_editor", "project", "update", "--method", UPDATE), 2),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else str(value),
+)
+def test_a_method_stands_for_its_permission(rbac: Any, words: tuple[str, ...], code: int) -> None:
+    """--method asks for the permission a method needs; what is unclear exits 2."""
+    for command in ("check", "explain"):
+        assert rbac(command, *words).code == code
+    if code == 0:
+        assert "project_editor may" in rbac("check", *words).out
+
+
 def test_check_says_why(rbac: Any) -> None:
     """An allow names the grant and the reason it was given; a denial its reason."""
     allowed = rbac("check", *EDITOR, "update").out
