@@ -22,6 +22,8 @@ from rbac.vocabulary import Action, ResourceRole, ResourceType
 if TYPE_CHECKING:
     from typing import Literal
 
+    from rbac.notation.adapter import Adapter
+
 PathLike = str | os.PathLike[str]
 
 
@@ -58,6 +60,17 @@ class Policy(Frozen):
     def shipped(cls) -> Policy:
         """The policy that comes with this library, read once."""
         return read(shipped_folder())
+
+    @classmethod
+    def from_casbin(cls, adapter: Adapter, *, base: Policy) -> Policy:
+        """The policy whose ``p``, ``g``, ``g2`` and ``g3`` rows any Casbin adapter holds.
+
+        Everything else (roles, catalogue, derived roles, requirements) is that of `base`.
+        Raises `PolicyError` with every rule that cannot be read or breaks a rule of policies.
+        """
+        from rbac.notation.adapter import read as read_adapter  # deciding never needs it
+
+        return cls(read_adapter(adapter, base.rows))
 
     def write(self, path: PathLike) -> None:
         """Writes the policy folder `path` in canonical order, whole or not at all.
