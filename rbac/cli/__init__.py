@@ -28,6 +28,7 @@ COMMANDS = {
     "check": "may a principal, in a role, do an action to a resource type?",
     "explain": "why it is allowed, or what would allow it",
     "export": "write the policy for another engine",
+    "fmt": "rewrite a policy folder in canonical form",
     "list": "what a role permits, who may hold what, which roles reach a type",
     "validate": "read a policy strictly and name everything that is wrong",
     "verify": "prove table, definition and Casbin equal on every cell",

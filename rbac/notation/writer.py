@@ -79,7 +79,7 @@ def _save(path: str, text: str) -> None:
 def texts(rows: Rows) -> Mapping[str, str]:
     """The text of every file of the policy, by its name relative to the folder."""
     files = {
-        f"{table}.csv": "".join(f"{_line(row)}\n" for row in sorted(each, key=_position))
+        f"{table}.csv": "".join(f"{line_of(row)}\n" for row in sorted(each, key=position))
         for table, each in rows._asdict().items()
         if table != "grants"
     }
@@ -89,13 +89,13 @@ def texts(rows: Rows) -> Mapping[str, str]:
     }
 
 
-def _position(row: Row) -> tuple[list[int], str]:
+def position(row: Row) -> tuple[list[int], str]:
     """Sorts by the order of the specification, field by field."""
     places = [_ORDER[field] for field in row if isinstance(field, Name)]
     return places, row.text if isinstance(row, Requirement) else ""
 
 
-def _line(row: Row) -> str:
+def line_of(row: Row) -> str:
     """The row as its file has it."""
     match row:
         case RoleRow(role, on, assignable, note):
@@ -130,7 +130,7 @@ def _families(rows: Rows) -> dict[str, str]:
     """The grants, a file for each family of roles, a paragraph for each role and rationale."""
     held = {row.role: row.assigned_on for row in rows.roles}
     paragraphs: dict[tuple[ResourceType, ResourceRole, Rationale], list[Grant]] = {}
-    for grant in sorted(rows.grants, key=_position):
+    for grant in sorted(rows.grants, key=position):
         on = held[grant.role]
         if on is None or grant.rationale is None:
             raise ValueError(f"a grant of {grant.role.short} has no family or no rationale")
@@ -140,7 +140,7 @@ def _families(rows: Rows) -> dict[str, str]:
         paragraphs.items(),
         key=lambda item: (_ORDER[item[0][0]], _ORDER[item[0][1]], str(item[0][2])),
     ):
-        lines = [*_comment(why), *map(_line, grants)]
+        lines = [*_comment(why), *map(line_of, grants)]
         families.setdefault(f"grants/{on.short}.csv", []).append("\n".join(lines) + "\n")
     return {name: "\n".join(texts) for name, texts in families.items()}
 
