@@ -1,4 +1,4 @@
-"""The README: every block in it works, and says what really happens."""
+"""The README and the guide to the policy: every block in them is what really happens."""
 
 import doctest
 import os
@@ -12,11 +12,13 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+BLOCK = r"^```(\w+)\n(.*?)^```"
+BLOCKS = re.findall(BLOCK, README, re.MULTILINE | re.DOTALL)
 SETUP, TESTS = (text for kind, text in BLOCKS if kind == "sh")
+GUIDE = (ROOT / "docs" / "policy.md").read_text(encoding="utf-8")
 SESSIONS = [
     session.partition("\n")
-    for kind, text in BLOCKS
+    for kind, text in [*BLOCKS, *re.findall(BLOCK, GUIDE, re.MULTILINE | re.DOTALL)]
     if kind == "console"
     for session in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]
 ]
@@ -37,12 +39,17 @@ def test_sessions_print_what_the_readme_shows(
     launcher = tmp_path / "rbac"
     launcher.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m rbac "$@"\n')
     launcher.chmod(0o755)
-    env = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+    env = {
+        "PATH": f"{tmp_path}:{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "PYTHONIOENCODING": "utf-8",
+    }
     done = subprocess.run(
         ["sh", "-c", command], capture_output=True, text=True, env=env, check=False, cwd=tmp_path
     )
     assert not done.stderr
-    assert TIMED.sub("", done.stdout) == TIMED.sub("", shown)
+    printed = re.sub(r" +$", "", done.stdout, flags=re.MULTILINE)
+    assert TIMED.sub("", printed) == TIMED.sub("", shown)
 
 
 def test_python_blocks_are_true() -> None:

@@ -168,7 +168,9 @@ def _batch(authorizer: Authorizer) -> int:
     unanswered = 0
     for number, line in enumerate(sys.stdin.buffer, 1):
         try:
-            answer = _ask(authorizer, *_request(json.loads(line, object_pairs_hook=_members)))
+            answer = _ask(
+                authorizer, *_request(json.loads(line.decode(), object_pairs_hook=_members))
+            )
             print_json(answer.as_dict(), indent=None)
         except (RbacError, ValueError, RecursionError) as error:
             unanswered += 1

@@ -62,7 +62,8 @@ class _Reader:
         self.problems: list[Problem] = []
 
     def problem(self, file: str, line: int, column: int, message: str) -> None:
-        self.problems.append(Problem(os.path.join(self.folder, file), line, column, message))
+        path = os.path.join(self.folder, file) if file else self.folder
+        self.problems.append(Problem(path, line, column, message))
 
     def inventory(self) -> list[str]:
         """The files to read, sorted; a stranger, a gap or a link out of the folder is a problem."""

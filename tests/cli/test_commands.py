@@ -185,12 +185,15 @@ def test_a_batch_answers_every_line_in_order() -> None:
     assert [answer["action"] for answer in answers] == ["update", "grant", "update", None]
 
 
+GOOD = b'{"subject": "user", "role": "project_user", "resource": "project"}'
+
 BAD_LINES = [
     b"not json",
     b"",
     b"[]",
     b'"user"',
     b"\xff\xfe",
+    GOOD.decode().encode("utf-16-be"),
     b'{"subject": "user", "role": "project_editor"}',
     b'{"subject": "user", "role": "project_editr", "resource": "project"}',
     b'{"subject": "user", "role": "project_editor", "resource": "project", "own": "false"}',
@@ -205,8 +208,7 @@ BAD_LINES = [
 
 def test_a_bad_line_is_answered_with_its_error_and_the_rest_go_on() -> None:
     """Each line has its answer in its place; one that cannot be asked makes the exit code 3."""
-    good = b'{"subject": "user", "role": "project_user", "resource": "project"}'
-    code, answers = batch(b"\n".join([*BAD_LINES, good]) + b"\n")
+    code, answers = batch(b"\n".join([*BAD_LINES, GOOD]) + b"\n")
     assert code == 3
     assert len(answers) == len(BAD_LINES) + 1
     assert answers[-1]["allowed"] is True

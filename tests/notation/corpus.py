@@ -47,7 +47,8 @@ class Expected(NamedTuple):
 
     def matches(self, problem: Problem, folder: Path) -> bool:
         """Whether `problem` is this one, in the policy `folder`."""
-        place = os.path.join(folder, self.file), self._number(folder), self.column
+        path = str(folder / self.file)
+        place = path, self._number(folder), self.column
         return problem[:3] == place and self.says in problem.message
 
     def _number(self, folder: Path) -> int:
