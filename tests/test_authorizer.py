@@ -239,21 +239,35 @@ def test_only_a_policy_can_be_in_force() -> None:
         Authorizer("policies")  # type: ignore[arg-type]
 
 
+SWAPPED = [
+    ["project_user project get any", "project_editor project update any"],
+    ["project_user project update any", "project_editor project get any"],
+]
+CELLS = [
+    Question(Principal.USER, role, ResourceType.PROJECT, action)
+    for role in (ResourceRole.PROJECT_USER, ResourceRole.PROJECT_EDITOR)
+    for action in (Action.GET, Action.UPDATE)
+]
+
+
+def mixed(authorizer: Authorizer, expected: dict[str, list[bool]]) -> list[object]:
+    """Answers that belong to no one of the policies, as one look at the authorizer finds them."""
+    together = authorizer.check_many(CELLS)
+    alone = authorizer.check(*CELLS[0][:4])
+    wrong: list[object] = []
+    if [decision.allowed for decision in together] != expected[together[0].policy_digest]:
+        wrong.append(together)
+    if alone.allowed is not expected[alone.policy_digest][0]:
+        wrong.append(alone)
+    return wrong
+
+
 def test_every_answer_under_a_thousand_swaps_belongs_to_one_whole_policy() -> None:
     """Eight threads ask while a ninth swaps two policies; no answer mixes them."""
-    policies = [
-        small_policy(["project_user project get any", "project_editor project update any"]),
-        small_policy(["project_user project update any", "project_editor project get any"]),
-    ]
+    policies = [small_policy(grants) for grants in SWAPPED]
     authorizer = Authorizer(policies[0])
-    roles = (ResourceRole.PROJECT_USER, ResourceRole.PROJECT_EDITOR)
-    cells = [
-        Question(Principal.USER, role, ResourceType.PROJECT, action)
-        for role in roles
-        for action in (Action.GET, Action.UPDATE)
-    ]
     expected = {
-        policy.digest: [decision.allowed for decision in Authorizer(policy).check_many(cells)]
+        policy.digest: [decision.allowed for decision in Authorizer(policy).check_many(CELLS)]
         for policy in policies
     }
     wrong: list[object] = []
@@ -262,13 +276,7 @@ def test_every_answer_under_a_thousand_swaps_belongs_to_one_whole_policy() -> No
     def watch() -> None:
         try:
             while not stop.is_set():
-                decisions = authorizer.check_many(cells)
-                digest = decisions[0].policy_digest
-                if [decision.allowed for decision in decisions] != expected[digest]:
-                    wrong.append(decisions)
-                single = authorizer.check(*cells[0][:4])
-                if single.allowed != expected[single.policy_digest][0]:
-                    wrong.append(single)
+                wrong.extend(mixed(authorizer, expected))
         except BaseException as error:
             wrong.append(error)
 

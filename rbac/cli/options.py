@@ -23,6 +23,16 @@ def add_policies(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_folder(parser: argparse.ArgumentParser) -> None:
+    """``DIR``: the policy folder that a command is about."""
+    parser.add_argument(
+        "folder",
+        metavar="DIR",
+        nargs="?",
+        help="default: $RBAC_POLICIES, else the shipped policy",
+    )
+
+
 def add_output(parser: argparse.ArgumentParser, *formats: str) -> None:
     """``--format``, ``--quiet`` and ``--color``."""
     parser.add_argument("--format", choices=formats, default="text", help="default: text")

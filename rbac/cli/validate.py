@@ -11,19 +11,14 @@ from __future__ import annotations
 import argparse
 
 from rbac.cli import ALLOWED, INVALID
-from rbac.cli.options import add_output, policies_folder, print_json, say
+from rbac.cli.options import add_folder, add_output, policies_folder, print_json, say
 from rbac.errors import PolicyError
 from rbac.policy import Policy, shipped_folder
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declares what this command takes."""
-    parser.add_argument(
-        "folder",
-        metavar="DIR",
-        nargs="?",
-        help="default: $RBAC_POLICIES, else the shipped policy",
-    )
+    add_folder(parser)
     add_output(parser, "text", "json")
 
 

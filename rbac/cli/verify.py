@@ -17,19 +17,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rbac.cli import ALLOWED, DENIED
-from rbac.cli.options import add_output, policy, print_json, say
+from rbac.cli.options import add_folder, add_output, policy, print_json, say
 from rbac.policy import Policy
 from rbac.verification import Progress, Proof, verify
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declares what this command takes."""
-    parser.add_argument(
-        "folder",
-        metavar="DIR",
-        nargs="?",
-        help="default: $RBAC_POLICIES, else the shipped policy",
-    )
+    add_folder(parser)
     add_output(parser, "text", "json")
 
 
