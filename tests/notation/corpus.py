@@ -98,9 +98,9 @@ def shipped_copy(place: Path) -> Path:
 
 
 def shipped_files() -> dict[str, bytes]:
-    """Every file of the shipped policy, by its name within the folder."""
+    """Every file that the shipped policy must have, by its name within the folder."""
     root = Path(shipped_folder())
-    found = sorted(path for path in root.rglob("*") if path.is_file())
+    found = sorted(path for path in root.rglob("*") if path.suffix in (".csv", ".conf"))
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in found}
 
 
