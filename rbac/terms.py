@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import NoReturn, Self, TypeVar
 
     _N = TypeVar("_N", bound=Name)
+    _T = TypeVar("_T")
 
 
 class Reason(Name, noun="reason"):
@@ -82,6 +83,14 @@ class Subject(Frozen):
         object.__setattr__(self, "principal", specified("principal", principal, Principal))
         object.__setattr__(self, "id", canonical_id(id))
 
+    @classmethod
+    def of(cls, thing: NamesSubject) -> Subject:
+        """The subject that `thing` names, which may be any object with a ``to_subject``.
+
+        Raises `TypeError` if it has none, and what ``to_subject`` raises.
+        """
+        return _given(thing, "to_subject", Subject)
+
     def __eq__(self, other: object) -> bool:
         if type(other) is not Subject:
             return NotImplemented
@@ -112,6 +121,14 @@ class Resource(Frozen):
         object.__setattr__(self, "type", specified("type", type, ResourceType))
         object.__setattr__(self, "id", canonical_id(id))
 
+    @classmethod
+    def of(cls, thing: IsResource) -> Resource:
+        """The resource that `thing` is, which may be any object with a ``to_resource``.
+
+        Raises `TypeError` if it has none, and what ``to_resource`` raises.
+        """
+        return _given(thing, "to_resource", Resource)
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Resource):
             return NotImplemented
@@ -125,6 +142,31 @@ class Resource(Frozen):
 
     def __str__(self) -> str:
         return f"{self.type.short}:{self.id}"
+
+
+class NamesSubject(Protocol):
+    """Something of another module that names a subject."""
+
+    def to_subject(self) -> Subject: ...
+
+
+class IsResource(Protocol):
+    """Something of another module that is a resource."""
+
+    def to_resource(self) -> Resource: ...
+
+
+def _given(thing: object, method: str, kind: type[_T]) -> _T:
+    """What `method` of `thing` gives, looked up on its class, as it must be its own."""
+    kind_of_thing = type(thing)
+    give = getattr(kind_of_thing, method, None)
+    if give is None:
+        raise TypeError(f"{kind_of_thing.__name__} has no {method}()")
+    given = give(thing)
+    if not isinstance(given, kind):
+        message = f"gives no {kind.__name__} but {type(given).__name__}"
+        raise TypeError(f"{kind_of_thing.__name__}.{method}() {message}")
+    return given
 
 
 class Question(NamedTuple):
