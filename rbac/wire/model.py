@@ -4,6 +4,8 @@ Knows how a text is read strictly and written exactly, and what is said of a tex
 cannot be read. It must not know any model.
 """
 
+# Annotations are no strings here: pydantic 2.11 would look up the names in those of `Model` in
+# the modules of the models.
 import json
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -69,19 +71,18 @@ class Model(BaseModel):
         Raises `RequestError` with one sentence for each problem. A member that occurs twice
         with different values is one, because two readers could each believe another.
         """
-        if not isinstance(text, bytes | str):
+        if isinstance(text, str):
+            text = _utf_8(cls.__name__, text)
+        elif not isinstance(text, bytes):
             raise TypeError(f"JSON is bytes or a string, not {type(text).__name__}")
         try:
-            data = text if isinstance(text, bytes) else text.encode()
             model: Self = cls.__pydantic_validator__.validate_json(
-                data, by_alias=True, by_name=False
+                text, by_alias=True, by_name=False
             )
-        except UnicodeEncodeError:
-            raise RequestError(f"{cls.__name__} is not JSON: a lone surrogate") from None
         except ValidationError as error:
             raise RequestError("\n".join(sentences(cls.__name__, error))) from None
-        if _may_have_twins(data):
-            _refuse_twins(cls.__name__, data)
+        if _may_have_twins(text):
+            _refuse_twins(cls.__name__, text)
         return model
 
     def to_json(self) -> str:
@@ -94,14 +95,25 @@ class Model(BaseModel):
         return MappingProxyType(self.__pydantic_extra__ or {})
 
 
+def _utf_8(name: str, text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise RequestError(f"{name} is not JSON: a lone surrogate") from None
+
+
 def _may_have_twins(data: bytes) -> bool:
     """Whether an object in the JSON text `data` may have a member twice; False is certain.
 
-    Pydantic's reader keeps the last of two, so a text written again from what was read has a
-    colon less for each that was dropped: every member has one, and the others are within
-    strings. Only a colon that was written as an escape could make up for it.
+    Pydantic's reader keeps the last of two. What it read, written again, is therefore the
+    same text, or at least has as many colons, only if nothing was dropped: every member has
+    one, and the others are within strings. A colon that was written as an escape could make
+    up for a dropped one.
     """
-    if to_json(from_json(data)).count(b":") != data.count(b":"):
+    again = to_json(from_json(data, cache_strings="keys"))
+    if again == data:
+        return False
+    if again.count(b":") != data.count(b":"):
         return True
     return b"\\" in data and (b"\\u003a" in data or b"\\u003A" in data)
 
