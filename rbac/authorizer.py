@@ -1,39 +1,91 @@
-"""The authorizer: the policy in force, and the questions services ask it.
+"""The authorizer: the policy and the directory in force, and the questions services ask.
 
-Knows which decision table is in force, checks what callers pass, and swaps tables whole.
-It must not decide anything itself: every answer comes from the table.
+Knows which snapshots are in force, checks what callers pass, and swaps snapshots whole. It
+must not decide anything itself: every answer comes from the table, or from the access that
+stands on it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from _thread import allocate_lock as Lock  # noqa: N812 - threading costs a cold start more
+from collections.abc import Callable, Iterable, Sequence
 
+from rbac.arguments import any_role, instance, is_about_somebody, kinds, parts
+from rbac.decision import AccessDenied, Decision
 from rbac.errors import DirectoryRequired, PolicyError, Problem, RequestError, UnknownName
 from rbac.explain import Explanation
-from rbac.light import overload
+from rbac.light import TYPE_CHECKING, overload
 from rbac.policy import PathLike, Policy
 from rbac.rows import Permission
 from rbac.table import DecisionTable
-from rbac.terms import Decision, Question, Resource, Subject, specified
+from rbac.terms import Credential, NewResource, Resource, Subject, specified
 from rbac.vocabulary import Action, Principal, ResourceRole, ResourceType
+
+if TYPE_CHECKING:
+    from rbac.access import Access
+    from rbac.directory import Directory
+    from rbac.guards import Guard
 
 
 class Authorizer:
-    """Answers by one policy at a time (XACML PDP); share one among all threads.
+    """Answers by one policy and one directory at a time (XACML PDP); share it among threads.
 
-    Without a policy it uses the shipped one, which is read when the first question is
-    asked. Every answer belongs to one whole policy, also while `reload` swaps it.
+    Without a policy it uses the directory's, or the shipped one, which is read when the
+    first question is asked. Without a directory, questions about somebody are refused. A
+    directory that was validated by another policy is validated again, which may raise
+    `DirectoryError`. `guards` are the `rbac.guards.DEFAULT` ones unless given. Every answer
+    belongs to one whole policy and directory, also while `reload` swaps them.
     """
 
-    def __init__(self, policy: Policy | None = None) -> None:
+    def __init__(
+        self,
+        policy: Policy | None = None,
+        directory: Directory | None = None,
+        *,
+        guards: Iterable[Guard] | None = None,
+    ) -> None:
         if policy is not None and not isinstance(policy, Policy):
             raise TypeError(f"policy must be a Policy, not {type(policy).__name__}")
+        self._guards = None if guards is None else tuple(guards)
+        self._reloading = Lock()
+        if policy is None and directory is not None:
+            policy = _policy_of(directory)
         self._table = DecisionTable(Policy.shipped if policy is None else policy)
+        self._access = None if directory is None else self._reach(self._table, directory)
+
+    def _reach(self, table: DecisionTable, directory: Directory) -> Access:
+        """Access to `directory` by the policy of `table`."""
+        from rbac.access import Access  # questions about kinds never need it
+        from rbac.guards import DEFAULT
+
+        guards = DEFAULT if self._guards is None else self._guards
+        _policy_of(directory)
+        return Access(table, directory.under(table.policy), guards)
+
+    def _still(self) -> Authorizer:
+        """An authorizer with what is in force now, whatever is reloaded meanwhile."""
+        still = object.__new__(Authorizer)
+        still._guards, still._reloading = self._guards, Lock()
+        still._access = self._access
+        still._table = still._access.table if still._access else self._table
+        return still
 
     @property
     def policy(self) -> Policy:
         """The policy in force."""
         return self._table.policy
+
+    @property
+    def directory(self) -> Directory | None:
+        """The directory in force, if there is one."""
+        return self._access.directory if self._access else None
+
+    @property
+    def access(self) -> Access:
+        """What answers about somebody, for the searches; raises `DirectoryRequired`."""
+        if self._access is None:
+            raise DirectoryRequired("a question about somebody takes a directory; none is in force")
+        return self._access
 
     @overload
     def check(
@@ -50,31 +102,37 @@ class Authorizer:
         self,
         subject: Subject,
         role: ResourceRole,
-        resource: Resource,
+        resource: Resource | NewResource,
         action: Action | None = None,
+        *,
+        credential: Credential | None = None,
     ) -> Decision: ...
     def check(
         self,
         subject: Principal | Subject,
         role: ResourceRole,
-        resource: ResourceType | Resource,
+        resource: ResourceType | Resource | NewResource,
         action: Action | None = None,
         *,
         own: bool = False,
+        credential: Credential | None = None,
     ) -> Decision:
         """May `subject`, acting in `role`, do `action` to `resource`?
 
         With a `Principal` and a `ResourceType` it asks the policy alone: may any such
         principal that holds the role? `own` asks of a resource that is the subject's own.
-        With a `Subject` and a `Resource` it asks about somebody. Without an action it asks
-        whether the role may act there at all; ``decision.actions`` says how.
+        With a `Subject` and a `Resource` it asks about somebody, who must hold the role
+        there as the directory says; `credential` is what it authenticated with. Without an
+        action it asks whether the role may act there at all; ``decision.actions`` says how.
 
-        About a tenth of a microsecond once asked before. Raises `TypeError` for a value
-        of the wrong type, both forms mixed included, `RequestError` for an ``UNSPECIFIED``
-        name, `DirectoryRequired` for a question about somebody: no directory is in force,
-        and a caller's word for a role is not taken.
+        About a tenth of a microsecond on kinds, once asked before, some three about
+        somebody. Raises `TypeError` for a value of the wrong type, both forms mixed
+        included, `RequestError` for an ``UNSPECIFIED`` name, `DirectoryRequired` for a
+        question about somebody without a directory: a caller's word for a role is not taken.
         """
         table = self._table
+        if credential is not None:
+            return self._about_somebody(subject, role, resource, action, own, credential)
         if own is False:
             decisions = table.plain
         elif own is True:
@@ -84,7 +142,85 @@ class Authorizer:
         try:
             return decisions[subject][role][resource][action]  # type: ignore[index]
         except (KeyError, TypeError):
-            return table.decide(_question(subject, role, resource, action, own))
+            if is_about_somebody(subject, resource):
+                return self._about_somebody(subject, role, resource, action, own, None)
+            return table.decide(kinds(subject, role, resource, action, own))
+
+    def _about_somebody(
+        self,
+        subject: object,
+        role: object,
+        resource: object,
+        action: object,
+        own: object,
+        credential: object,
+    ) -> Decision:
+        asked = instance(subject, role, resource, action, own, credential)
+        return self.access.decide(*asked)
+
+    def authorize(
+        self,
+        subject: Subject | None,
+        action: Action,
+        resource: Resource | NewResource,
+        *,
+        credential: Credential | None = None,
+    ) -> Decision:
+        """May `subject` do `action` to `resource`, in any role that it holds there?
+
+        The subject is None where nobody signed in, which is denied. Some three microseconds.
+        Raises `TypeError` for a value of the wrong type, `RequestError` for an
+        ``UNSPECIFIED`` name or a new resource in unknown containers, `DirectoryRequired`
+        without a directory.
+        """
+        access = self._access
+        if (
+            access is None
+            or type(subject) is not Subject
+            or type(action) is not Action
+            or type(resource) is not Resource
+            or (credential is not None and type(credential) is not Credential)
+        ):
+            return self._authorize_with_care(subject, action, resource, credential)
+        return access.decide(subject, None, resource, action, credential)
+
+    def _authorize_with_care(
+        self, subject: object, action: object, resource: object, credential: object
+    ) -> Decision:
+        asked = any_role(subject, action, resource, credential)
+        if asked.subject is None:
+            return self.access.unauthenticated(asked)
+        return self.access.decide(*asked)
+
+    def require(
+        self,
+        subject: Subject | None,
+        action: Action,
+        resource: Resource | NewResource,
+        *,
+        credential: Credential | None = None,
+    ) -> Decision:
+        """The decision of `authorize`, if it allows; raises `AccessDenied` with it if not."""
+        decision = self.authorize(subject, action, resource, credential=credential)
+        if not decision.allowed:
+            raise AccessDenied(decision)
+        return decision
+
+    def authorize_many(self, requests: Iterable[Sequence[object]]) -> list[Decision]:
+        """The decision on each request, in order, all by one policy and directory.
+
+        A request is what `authorize` takes, as a sequence: subject, action, resource, and
+        optionally the credential. Raises what `authorize` raises, with a note that says
+        which request it was, counted from 0.
+        """
+        still = self._still()
+
+        def decide(request: Sequence[object]) -> Decision:
+            subject, action, resource, *rest = parts(request, 3, 4)
+            credential = rest[0] if rest else None
+            return still._authorize_with_care(subject, action, resource, credential)
+
+        return _each(requests, decide)
 
     def explain(
         self,
@@ -100,24 +236,26 @@ class Authorizer:
         For an allow, every grant that allows and how it is reached; for a denial, every
         smallest change that would allow it. Tens of microseconds; raises what `check` raises.
         """
-        return Explanation(self._table, _question(subject, role, resource, action, own))
+        return Explanation(self._table, kinds(subject, role, resource, action, own))
 
     def check_many(self, requests: Iterable[Sequence[object]]) -> list[Decision]:
-        """The decision on each request, in order, all by one policy.
+        """The decision on each request, in order, all by one policy and directory.
 
         A request is what `check` takes, as a sequence: subject, role, resource, and
         optionally action and own; a `Question` is one. Raises what `check` raises, with a
         note that says which request it was, counted from 0.
         """
-        table = self._table
-        decisions = []
-        for number, request in enumerate(requests):
-            try:
-                decisions.append(table.decide(_question(*_five(request))))
-            except Exception as error:
-                error.add_note(f"request {number}: {request!r}")
-                raise
-        return decisions
+        still = self._still()
+
+        def decide(request: Sequence[object]) -> Decision:
+            subject, role, resource, *rest = parts(request, 3, 5)
+            action = rest[0] if rest else None
+            own = rest[1] if len(rest) > 1 else False
+            if is_about_somebody(subject, resource):
+                return still._about_somebody(subject, role, resource, action, own, None)
+            return still._table.decide(kinds(subject, role, resource, action, own))
+
+        return _each(requests, decide)
 
     def permission_of(self, method: str, type: ResourceType | None = None) -> Permission:
         """The permission that a method of the API needs, by its full name.
@@ -139,23 +277,49 @@ class Authorizer:
         names = " or ".join(str(each.type.short) for each in needed)
         raise RequestError(f"{method} is about a resource of type {names}; name which")
 
-    def reload(self, policy: Policy | PathLike, *, allow_loss: bool = False) -> Policy:
-        """Puts another policy in force, a folder's or one at hand, and returns it.
+    def reload(
+        self,
+        policy: Policy | PathLike | None = None,
+        *,
+        directory: Directory | None = None,
+        allow_loss: bool = False,
+    ) -> Policy:
+        """Puts another policy, another directory, or both in force at once; returns the policy.
 
-        If it is refused, the policy in force stays, and the error says so: `PolicyError`
-        for a folder that is not a policy, or for one that lost more than half of the
-        grants, as a folder that is being copied has, unless `allow_loss`.
+        A policy is at hand or a folder's; what is not given stays. If anything is refused,
+        both stay in force, and the error says so: `PolicyError` for a folder that is not a
+        policy, or for one that lost more than half of the grants, as a folder that is being
+        copied has, unless `allow_loss`; `DirectoryError` for a directory that the policy
+        refuses.
         """
-        before = self.policy
-        try:
-            after = policy if isinstance(policy, Policy) else Policy.load(policy)
-            if not allow_loss:
-                _refuse_loss(before, after)
-        except Exception as error:
-            error.add_note(f"the policy in force is kept: {before.digest}")
-            raise
-        self._table = DecisionTable(after)
+        with self._reloading:
+            before = self.policy
+            try:
+                after = _loaded_policy(policy, before)
+                if not allow_loss:
+                    _refuse_loss(before, after)
+                table = self._table if policy is None else DecisionTable(after)
+                holds = self.directory if directory is None else directory
+                access = None if holds is None else self._reach(table, holds)
+            except Exception as error:
+                error.add_note(f"the policy in force is kept: {before.digest}")
+                raise
+            self._access, self._table = access, table
         return after
+
+
+def _policy_of(directory: object) -> Policy:
+    from rbac.directory import Directory  # a process that asks of kinds never needs it
+
+    if not isinstance(directory, Directory):
+        raise TypeError(f"directory must be a Directory, not {type(directory).__name__}")
+    return directory.policy
+
+
+def _loaded_policy(policy: Policy | PathLike | None, before: Policy) -> Policy:
+    if policy is None:
+        return before
+    return policy if isinstance(policy, Policy) else Policy.load(policy)
 
 
 def _refuse_loss(before: Policy, after: Policy) -> None:
@@ -165,39 +329,18 @@ def _refuse_loss(before: Policy, after: Policy) -> None:
         raise PolicyError([Problem("grants", 0, 0, message)])
 
 
-def _five(request: Sequence[object]) -> tuple[object, object, object, object, object]:
-    if isinstance(request, str | bytes) or not hasattr(request, "__len__"):
-        raise TypeError(f"a request is a sequence, not {type(request).__name__}")
-    if not 3 <= len(request) <= 5:
-        raise TypeError(f"a request has 3 to 5 parts, not {len(request)}")
-    subject, role, resource, *rest = request
-    action = rest[0] if rest else None
-    return subject, role, resource, action, rest[1] if len(rest) > 1 else False
-
-
-def _question(
-    subject: object, role: object, resource: object, action: object, own: object
-) -> Question:
-    """A question of the kinds form, if that is what the arguments are; raises otherwise."""
-    if isinstance(subject, Subject) != isinstance(resource, Resource):
-        raise TypeError(
-            "subject and resource must both be kinds (a Principal, a ResourceType) or both "
-            f"be somebody and something, not {type(subject).__name__} and "
-            f"{type(resource).__name__}"
-        )
-    if not isinstance(own, bool):
-        raise TypeError(f"own must be True or False, not {type(own).__name__}")
-    asked = specified("role", role, ResourceRole)
-    does = None if action is None else specified("action", action, Action)
-    if isinstance(subject, Subject):
-        if own:
-            raise TypeError("own is worked out for a subject and a resource; do not pass it")
-        raise DirectoryRequired(
-            f"whether {subject} holds {asked.short} takes a directory, and none is in force"
-        )
-    principal = specified("subject", subject, Principal)
-    kind = specified("resource", resource, ResourceType)
-    return Question(principal, asked, kind, does, own)
+def _each(
+    requests: Iterable[Sequence[object]], decide: Callable[[Sequence[object]], Decision]
+) -> list[Decision]:
+    """Every decision, in order; an error says which request it was about."""
+    decisions = []
+    for number, request in enumerate(requests):
+        try:
+            decisions.append(decide(request))
+        except Exception as error:
+            error.add_note(f"request {number}: {request!r}")
+            raise
+    return decisions
 
 
 default = Authorizer()

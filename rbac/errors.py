@@ -5,9 +5,11 @@ in a message means.
 
     RbacError
     ├── PolicyError          a policy that cannot be loaded: every problem, file and line
+    ├── DirectoryError       a directory that cannot be loaded: likewise
     ├── RequestError         a question that cannot be asked
     │   ├── UnknownName      a name that is in no list, with the nearest ones
     │   └── DirectoryRequired  a question about somebody, with nothing to say who holds what
+    ├── AccessDenied         a required decision that denies; in `rbac.decision`
     └── EnforcerError        Casbin cannot be trusted in this environment
 
 A value of the wrong Python type raises the built-in `TypeError`.
@@ -40,12 +42,20 @@ class RbacError(Exception):
     """Everything this library raises on purpose."""
 
 
-class PolicyError(RbacError):
-    """A policy was refused as a whole; `problems` says everything that is wrong with it."""
+class _Refused(RbacError):
+    """Something was refused as a whole; `problems` says everything that is wrong with it."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(set(problems)))
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class PolicyError(_Refused):
+    """A policy was refused as a whole; `problems` says everything that is wrong with it."""
+
+
+class DirectoryError(_Refused):
+    """A directory was refused as a whole; `problems` says everything that is wrong with it."""
 
 
 class RequestError(RbacError):

@@ -15,11 +15,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
+from rbac.decision import Decision
 from rbac.hierarchy import paths, successors
 from rbac.light import NamedTuple
 from rbac.rows import Grant, Permission, Reach
 from rbac.table import Basis, DecisionTable
-from rbac.terms import Decision, Question
+from rbac.terms import Question
 from rbac.vocabulary import Action, Principal, ResourceRole, ResourceType
 
 
@@ -49,14 +50,16 @@ class Explanation:
     """A decision with everything behind it.
 
     `bases` is every grant that allows the cell, each with its path through seniority,
-    nearest first; empty for a denial. `changes` is, for a denial, every smallest change:
-    each single one, or where there is none each pair. `further` counts larger ones.
+    nearest first; empty for a denial. `question` is what was asked. `changes` is, for a
+    denial, every smallest change: each single one, or where there is none each pair.
+    `further` counts larger ones.
     """
 
-    __slots__ = ("_table", "bases", "changes", "decision")
+    __slots__ = ("_table", "bases", "changes", "decision", "question")
 
     def __init__(self, table: DecisionTable, question: Question) -> None:
         self._table = table
+        self.question = question
         self.decision: Decision = table.decide(question)
         self.bases: tuple[Basis, ...] = ()
         self.changes: tuple[Change, ...] = ()
@@ -69,7 +72,7 @@ class Explanation:
     @property
     def further(self) -> dict[int, int]:
         """How many smallest sets of changes of each larger size there are; made when read."""
-        question = self.decision.question
+        question = self.question
         if question.action is None or self.decision.allowed:
             return {}
         listed = len(self.changes[0].parts) if self.changes else 2
@@ -85,7 +88,7 @@ class Explanation:
         With another role or principal, what it permits beyond the one asked about; with a
         grant, every cell of the policy that becomes allowed.
         """
-        asked, then = self.decision.question, change.question
+        asked, then = self.question, change.question
         before = _permitted(self._table, asked.principal, asked.role)
         after = _permitted(self._table, then.principal, then.role)
         cell = (then.type, then.action, then.own)

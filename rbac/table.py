@@ -10,13 +10,14 @@ permission that does not exist is never kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
+from rbac.decision import Decision, Reason
 from rbac.hierarchy import paths, successors
 from rbac.light import NamedTuple
 from rbac.policy import Policy
 from rbac.rows import CatalogueRow, Grant, Level, Permission, Place, Reach, Requirement
-from rbac.terms import Decision, Question, Reason
+from rbac.terms import Question
 from rbac.vocabulary import Action, Principal, ResourceRole, ResourceType
 
 Memo = dict[Principal, dict[ResourceRole, dict[ResourceType, dict[Action | None, Decision]]]]
@@ -130,6 +131,22 @@ class DecisionTable:
     def eligible(self, principal: Principal, role: ResourceRole) -> bool:
         """Whether a subject of kind `principal` may hold `role` at all."""
         return (principal, role) in self._index().eligible
+
+    def includes(self, role: ResourceRole) -> Collection[ResourceRole]:
+        """Every role that `role` includes, at any distance, itself among them."""
+        return self._index().paths(role)
+
+    def row(self, permission: Permission) -> CatalogueRow | None:
+        """What the catalogue says of a permission; None if there is no such permission."""
+        return self._index().catalogue.get(permission.type, {}).get(permission.action)
+
+    def actions_on(self, type: ResourceType) -> Collection[Action]:
+        """Every action that exists on resources of `type`, in the order of the catalogue."""
+        return self._index().catalogue.get(type, {})
+
+    def requirements(self, permission: Permission) -> tuple[Requirement, ...]:
+        """What `permission` takes besides a role that permits it."""
+        return self._index().requirements.get((permission.type, permission.action), ())
 
     def grantable(self, role: ResourceRole, permission: Permission) -> bool:
         """Whether a policy could grant it: the permission exists, the role is held somewhere."""

@@ -1,41 +1,21 @@
-"""The terms of a question and of its answer: subjects, resources, decisions and reasons.
+"""The terms of a question: subjects, resources that exist or do not yet, credentials.
 
-Knows what may be asked, checked as it is built, and what an answer carries and how it
-reads. It must not know how an answer is found.
+Knows what may be asked, checked as it is built. It must not know how an answer is found,
+nor what it carries.
 """
 
 from __future__ import annotations
 
 from rbac.errors import RequestError, quoted
 from rbac.light import TYPE_CHECKING, NamedTuple, Protocol
-from rbac.rows import Grant, Permission, Reach, Requirement
-from rbac.vocabulary import Action, ErrorCode, Name, Principal, ResourceRole, ResourceType
+from rbac.vocabulary import Action, Name, Principal, ResourceRole, ResourceType
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import NoReturn, Self, TypeVar
 
     _N = TypeVar("_N", bound=Name)
     _T = TypeVar("_T")
-
-
-class Reason(Name, noun="reason"):
-    """Why a decision is what it is, closed, in order of precedence: the first that applies.
-
-    A question about kinds is answered with `NO_SUCH_PERMISSION`, `NOT_ELIGIBLE`,
-    `NO_GRANT`, `OWN_ONLY` or `GRANTED`; the others are about somebody.
-    """
-
-    UNKNOWN_SUBJECT = "unknown_subject"
-    SUBJECT_INACTIVE = "subject_inactive"
-    REFUSED_BY_GUARD = "refused_by_guard"
-    UNKNOWN_RESOURCE = "unknown_resource"
-    NO_SUCH_PERMISSION = "no_such_permission"
-    NOT_ELIGIBLE = "not_eligible"
-    NOT_HELD = "not_held"
-    NO_GRANT = "no_grant"
-    OWN_ONLY = "own_only"
-    REQUIREMENT_NOT_MET = "requirement_not_met"
-    GRANTED = "granted"
 
 
 class Frozen:
@@ -56,10 +36,10 @@ class Frozen:
         return self
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _rebuilt, (type(self), {name: getattr(self, name) for name in self.__slots__})
+        return rebuilt, (type(self), {name: getattr(self, name) for name in self.__slots__})
 
 
-def _rebuilt(kind: type[Frozen], state: dict[str, object]) -> Frozen:
+def rebuilt(kind: type[Frozen], state: dict[str, object]) -> Frozen:
     """A value from its attributes, as they were when it was pickled."""
     value = object.__new__(kind)
     for name, attribute in state.items():
@@ -97,7 +77,7 @@ class Subject(Frozen):
         return self.principal is other.principal and self.id == other.id
 
     def __hash__(self) -> int:
-        return hash((self.principal, self.id))
+        return hash(self.id)
 
     def __repr__(self) -> str:
         return f"Subject({self.principal!r}, {self.id!r})"
@@ -129,6 +109,24 @@ class Resource(Frozen):
         """
         return _given(thing, "to_resource", Resource)
 
+    @classmethod
+    def new(
+        cls,
+        type: ResourceType,
+        within: Sequence[Resource] = (),
+        *,
+        owner: Subject | None = None,
+        naming: Sequence[Resource] = (),
+    ) -> NewResource:
+        """What does not exist yet and has no id: what is to be created, or a listing.
+
+        It lies `within` every one of these containers, will belong to `owner`, and names
+        other resources, as a request to make an environment names a project and a runner.
+        Whether the containers are known is found out when it is asked about.
+        Raises as `Resource` does, and `RequestError` for a resource that is given twice.
+        """
+        return NewResource(type, within, owner, naming)
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Resource):
             return NotImplemented
@@ -142,6 +140,92 @@ class Resource(Frozen):
 
     def __str__(self) -> str:
         return f"{self.type.short}:{self.id}"
+
+
+class NewResource(Frozen):
+    """A resource that does not exist yet; made by `Resource.new`, which says what it is."""
+
+    __slots__ = ("naming", "owner", "type", "within")
+
+    type: ResourceType
+    within: tuple[Resource, ...]
+    owner: Subject | None
+    naming: tuple[Resource, ...]
+
+    def __init__(
+        self,
+        type: ResourceType,
+        within: Sequence[Resource],
+        owner: Subject | None,
+        naming: Sequence[Resource],
+    ) -> None:
+        object.__setattr__(self, "type", specified("type", type, ResourceType))
+        object.__setattr__(self, "within", _resources("within", within))
+        if owner is not None and not isinstance(owner, Subject):
+            raise TypeError(f"owner must be a Subject, not {owner.__class__.__name__}")
+        object.__setattr__(self, "owner", owner)
+        object.__setattr__(self, "naming", _resources("naming", naming))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, NewResource):
+            return NotImplemented
+        return _parts(self) == _parts(other)
+
+    def __hash__(self) -> int:
+        return hash(_parts(self))
+
+    def __repr__(self) -> str:
+        return f"<NewResource {self}>"
+
+    def __str__(self) -> str:
+        within = f" within {' and '.join(map(str, self.within))}" if self.within else ""
+        return f"{self.type.short}:new{within}"
+
+
+def _parts(new: NewResource) -> tuple[object, ...]:
+    return new.type, frozenset(new.within), new.owner, frozenset(new.naming)
+
+
+def _resources(argument: str, given: Sequence[Resource]) -> tuple[Resource, ...]:
+    if not isinstance(given, tuple | list):
+        raise TypeError(f"{argument} must be a sequence of Resource, not {type(given).__name__}")
+    for resource in given:
+        if not isinstance(resource, Resource):
+            raise TypeError(f"{argument} must hold Resource only, not {type(resource).__name__}")
+    if len(set(given)) != len(given):
+        raise RequestError(f"{argument} has a resource twice")
+    return tuple(given)
+
+
+class Credential(Frozen):
+    """What a subject authenticated with, as far as decisions look at it.
+
+    A `read_only` one is good for permissions of level ``read`` alone; an `impersonated`
+    one was taken by somebody else to act for the subject. Raises `TypeError` for anything
+    but booleans.
+    """
+
+    __slots__ = ("impersonated", "read_only")
+
+    read_only: bool
+    impersonated: bool
+
+    def __init__(self, *, read_only: bool = False, impersonated: bool = False) -> None:
+        for name, value in (("read_only", read_only), ("impersonated", impersonated)):
+            if not isinstance(value, bool):
+                raise TypeError(f"{name} must be True or False, not {type(value).__name__}")
+            object.__setattr__(self, name, value)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Credential):
+            return NotImplemented
+        return (self.read_only, self.impersonated) == (other.read_only, other.impersonated)
+
+    def __hash__(self) -> int:
+        return hash((self.read_only, self.impersonated))
+
+    def __repr__(self) -> str:
+        return f"Credential(read_only={self.read_only}, impersonated={self.impersonated})"
 
 
 class NamesSubject(Protocol):
@@ -183,184 +267,25 @@ class Question(NamedTuple):
     own: bool = False
 
 
+class InstanceQuestion(NamedTuple):
+    """A question about somebody and something (AuthZEN request).
+
+    Without a role, every role that the subject holds counts. Without an action, it asks
+    whether the subject may act there at all. The subject is None where nobody signed in.
+    """
+
+    subject: Subject | None
+    role: ResourceRole | None
+    resource: Resource | NewResource
+    action: Action | None = None
+    credential: Credential | None = None
+
+
 class Evaluator(Protocol):
     """Anything that decides (XACML PDP engine); every one of them answers alike."""
 
     def allows(self, question: Question) -> bool:
         """Whether the policy allows what `question` asks, which must name an action."""
-
-
-class Digested(Protocol):
-    """Something with a digest of its meaning."""
-
-    @property
-    def digest(self) -> str: ...
-
-
-class _Digest(NamedTuple):
-    """What is left of a policy in a decision that travels."""
-
-    digest: str
-
-
-class Decision(Frozen):
-    """An answer: true or false in a condition, and why. It is never an exception.
-
-    `grant` is the row the answer rests on (for `OWN_ONLY`, the one that would allow it on
-    an own resource) and `through` the roles from the one asked about down to the one
-    granted; `requirements` what the permission takes besides, which only a question about
-    somebody can meet; `actions` all that the role permits there. `assignment` and
-    `directory_revision` are None where no directory was asked.
-    """
-
-    __slots__ = (
-        "_policy",
-        "actions",
-        "allowed",
-        "assignment",
-        "directory_revision",
-        "error_code",
-        "grant",
-        "question",
-        "reason",
-        "requirements",
-        "through",
-    )
-
-    question: Question
-    allowed: bool
-    reason: Reason
-    grant: Grant | None
-    through: tuple[ResourceRole, ...]
-    requirements: tuple[Requirement, ...]
-    actions: frozenset[Action]
-    error_code: ErrorCode | None
-    assignment: None
-    directory_revision: None
-    _policy: Digested
-
-    def __init__(
-        self,
-        policy: Digested,
-        question: Question,
-        reason: Reason,
-        *,
-        grant: Grant | None = None,
-        through: tuple[ResourceRole, ...] = (),
-        requirements: tuple[Requirement, ...] = (),
-        actions: frozenset[Action] = frozenset(),
-        readable: bool = False,
-    ) -> None:
-        """`readable`: the role permits something of level ``read`` there; see `error_code`."""
-        allowed = reason is Reason.GRANTED
-        hidden = ErrorCode.PERMISSION_DENIED if readable else ErrorCode.NOT_FOUND
-        put = object.__setattr__
-        put(self, "_policy", policy)
-        put(self, "question", question)
-        put(self, "reason", reason)
-        put(self, "allowed", allowed)
-        put(self, "grant", grant)
-        put(self, "through", through)
-        put(self, "requirements", requirements)
-        put(self, "actions", actions)
-        put(self, "error_code", None if allowed else hidden)
-        put(self, "assignment", None)
-        put(self, "directory_revision", None)
-
-    @property
-    def policy_digest(self) -> str:
-        """The digest of the policy that decided; worked out when it is first read."""
-        return self._policy.digest
-
-    def __bool__(self) -> bool:
-        return self.allowed
-
-    def __eq__(self, other: object) -> bool:
-        if type(other) is not Decision:
-            return NotImplemented
-        return self.as_dict() == other.as_dict()
-
-    def __hash__(self) -> int:
-        return hash((self.question, self.reason))
-
-    def __reduce__(self) -> tuple[object, ...]:
-        state = {name: getattr(self, name) for name in self.__slots__}
-        return _rebuilt, (Decision, state | {"_policy": _Digest(self.policy_digest)})
-
-    def __repr__(self) -> str:
-        return f"<Decision {self}>"
-
-    def __str__(self) -> str:
-        return sentence(self)
-
-    def as_dict(self) -> dict[str, object]:
-        """The decision as plain JSON values, names in their short spelling."""
-        question = self.question
-        return {
-            "allowed": self.allowed,
-            "reason": self.reason.short,
-            "subject": question.principal.short,
-            "role": question.role.short,
-            "resource": question.type.short,
-            "action": question.action.short if question.action else None,
-            "own": question.own,
-            "grant": _grant_as_dict(self.grant) if self.grant else None,
-            "through": [role.short for role in self.through],
-            "requirements": [row.text for row in self.requirements],
-            "actions": sorted(action.short for action in self.actions),
-            "error_code": self.error_code.short if self.error_code else None,
-            "policy_digest": self.policy_digest,
-        }
-
-
-def _grant_as_dict(grant: Grant) -> dict[str, object]:
-    return {
-        "role": grant.role.short,
-        "type": grant.type.short,
-        "action": grant.action.short,
-        "reach": grant.reach.short,
-        "file": grant.place.file,
-        "line": grant.place.line,
-        "rationale": str(grant.rationale) if grant.rationale else None,
-    }
-
-
-def sentence(decision: Decision) -> str:
-    """The decision in one sentence, for people."""
-    verdict = "allowed" if decision.allowed else "denied"
-    question = decision.question
-    if decision.reason is Reason.NOT_ELIGIBLE:
-        why = f"{with_article(question.principal.short)} cannot hold {question.role.short}"
-    elif question.action is None:
-        why = _why_it_acts(decision)
-    else:
-        why = _why(decision, str(Permission(question.action, question.type)))
-    return f"{verdict}: {why}"
-
-
-def _why(decision: Decision, what: str) -> str:
-    role = decision.question.role.short
-    if decision.reason is Reason.NO_SUCH_PERMISSION:
-        return f"there is no permission {quoted(what)}"
-    if decision.grant is None:
-        return f"{role} has no grant for {quoted(what)}"
-    basis = f"by {decision.grant.place}"
-    if len(decision.through) > 1:
-        basis += f" through {' > '.join(junior.short for junior in decision.through)}"
-    if not decision.allowed:
-        return f"{role} may {what} only where it is the subject's own, {basis}"
-    own = " of its own" if decision.grant.reach is Reach.OWN else ""
-    return f"{role} may {what}{own}, {basis}"
-
-
-def _why_it_acts(decision: Decision) -> str:
-    role, on = decision.question.role.short, with_article(decision.question.type.short)
-    if decision.allowed:
-        actions = ", ".join(sorted(action.short for action in decision.actions))
-        return f"{role} may, on {on}: {actions}"
-    if decision.reason is Reason.OWN_ONLY:
-        return f"{role} may act on {on} only where it is the subject's own"
-    return f"{role} has no grant on {on}"
 
 
 def with_article(noun: str) -> str:

@@ -4,7 +4,7 @@ How many examples a property takes is its own matter (`examples`). Under the pro
 ``nightly`` every property takes fifty times as many.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import combinations, pairwise
 from typing import NamedTuple
 
@@ -68,9 +68,9 @@ def rationales() -> st.SearchStrategy[Rationale]:
     return st.builds(Rationale, st.sampled_from(Mark), keys, words())
 
 
-def permissions() -> st.SearchStrategy[Permission]:
-    """An action on a resource type, whether or not it makes sense."""
-    return st.builds(Permission, st.sampled_from(Action), st.sampled_from(TYPES))
+def permissions(types: Sequence[ResourceType] = TYPES) -> st.SearchStrategy[Permission]:
+    """An action on one of the types, whether or not it makes sense."""
+    return st.builds(Permission, st.sampled_from(Action), st.sampled_from(types))
 
 
 class Hierarchy(NamedTuple):
@@ -95,19 +95,26 @@ def hierarchies(draw: st.DrawFn) -> Hierarchy:
 
 
 @st.composite
-def valid_rows(draw: st.DrawFn) -> Rows:
-    """Rows that are a policy: small, but with a row of every role as each policy has."""
+def valid_rows(
+    draw: st.DrawFn,
+    types: Sequence[ResourceType] = TYPES,
+    containment: tuple[Containment, ...] | None = None,
+) -> Rows:
+    """Rows that are a policy: small, but with a row of every role as each policy has.
+
+    Permissions, roles and relations are about `types`; without `containment`, any will do.
+    """
     hierarchy = draw(hierarchies())
-    catalogue = draw(st.lists(permissions(), min_size=1, max_size=6, unique=True))
+    catalogue = draw(st.lists(permissions(types), min_size=1, max_size=6, unique=True))
     grants = draw(_grants(hierarchy, catalogue))
-    roles = draw(_roles(hierarchy, {grant.role for grant in grants}))
+    roles = draw(_roles(hierarchy, {grant.role for grant in grants}, types))
     return Rows(
         roles=roles,
         catalogue=tuple(draw(_catalogue_row(permission)) for permission in catalogue),
-        containment=draw(_containment()),
+        containment=draw(_containment()) if containment is None else containment,
         eligibility=draw(_eligibility(hierarchy)),
         seniority=hierarchy.seniority,
-        derived_roles=draw(_derived_roles(roles)),
+        derived_roles=draw(_derived_roles(roles, types)),
         requirements=draw(_requirements(catalogue)),
         grants=grants,
     )
@@ -138,7 +145,10 @@ def _grants(
 
 @st.composite
 def _roles(
-    draw: st.DrawFn, hierarchy: Hierarchy, granted: set[ResourceRole]
+    draw: st.DrawFn,
+    hierarchy: Hierarchy,
+    granted: set[ResourceRole],
+    types: Sequence[ResourceType],
 ) -> tuple[RoleRow, ...]:
     """A row of every role; those that permit nothing say so, and no other."""
     notes = words(forbidden=',"#').filter(lambda note: not note.startswith("no grants:"))
@@ -146,7 +156,7 @@ def _roles(
     for role in ROLES:
         drawn = role in hierarchy.roles
         note = draw(notes) if drawn else "made up"
-        on = draw(st.sampled_from([None, *TYPES])) if drawn else None
+        on = draw(st.sampled_from([None, *types])) if drawn else None
         if role in granted and on is None:
             on = ResourceType.ORGANIZATION
         silent = granted.isdisjoint(hierarchy.juniors(role))
@@ -189,13 +199,19 @@ def _containment(draw: st.DrawFn) -> tuple[Containment, ...]:
 
 
 @st.composite
-def _derived_roles(draw: st.DrawFn, roles: tuple[RoleRow, ...]) -> tuple[DerivedRole, ...]:
+def _derived_roles(
+    draw: st.DrawFn, roles: tuple[RoleRow, ...], types: Sequence[ResourceType]
+) -> tuple[DerivedRole, ...]:
     """Relations that give roles, each where it can hold."""
     organization = ResourceType.ORGANIZATION
     rows: set[DerivedRole] = set()
     for relation in draw(st.sets(st.sampled_from(Relation))):
-        places = SELVES if relation is Relation.SELF else TYPES
+        places = [type for type in types if relation is not Relation.SELF or type in SELVES]
         of_organization = relation in (Relation.MEMBER, Relation.ADMIN)
+        if not (places or of_organization):
+            continue
+        if not (places or of_organization):
+            continue
         type = organization if of_organization else draw(st.sampled_from(places))
         held = [row.role for row in roles if row.assigned_on is organization]
         fitting = held if type is organization else ROLES

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
+from rbac.decision import Reason
 from rbac.enforcer import Enforcer
 from rbac.policy import Policy
 from rbac.rows import Rows
 from rbac.semantics import Definition, readable, reason
 from rbac.table import DecisionTable
-from rbac.terms import Evaluator, Question, Reason
+from rbac.terms import Evaluator, Question
 from rbac.verification import cells
 from rbac.vocabulary import Action, ErrorCode, Principal, ResourceRole, ResourceType
 from tests.building import small_policy
@@ -99,9 +100,9 @@ def test_the_determining_grant_decides_the_cell() -> None:
     table = DecisionTable(policy)
     grants = set(policy.rows.grants)
     pairs = {(row.senior, row.junior) for row in policy.rows.seniority}
-    allowed = [decision for asked in cells(policy) if (decision := table.decide(asked))]
-    for decision in allowed:
-        grant, asked = decision.grant, decision.question
+    allowed = [(asked, decision) for asked in cells(policy) if (decision := table.decide(asked))]
+    for asked, decision in allowed:
+        grant = decision.grant
         assert grant in grants
         assert grant is not None
         assert (grant.type, grant.action) == (asked.type, asked.action)

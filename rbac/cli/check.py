@@ -31,6 +31,7 @@ from rbac.cli.options import (
     print_json,
     say,
 )
+from rbac.decision import Decision, Reason
 from rbac.errors import (
     DirectoryRequired,
     RbacError,
@@ -38,7 +39,7 @@ from rbac.errors import (
     UnknownName,
     printable,
 )
-from rbac.terms import Decision, Question, Reason, Resource, Subject
+from rbac.terms import Question, Resource, Subject
 from rbac.vocabulary import Action, Principal, ResourceRole, ResourceType
 
 

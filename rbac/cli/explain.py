@@ -16,11 +16,12 @@ import sys
 from rbac.authorizer import Authorizer
 from rbac.cli.check import asked, exit_code, question_arguments
 from rbac.cli.options import add_output, add_policies, colored, policy, print_json
+from rbac.decision import Reason
 from rbac.errors import printable
 from rbac.explain import Change, Explanation
 from rbac.light import TYPE_CHECKING
 from rbac.table import Basis
-from rbac.terms import Reason, with_article
+from rbac.terms import with_article
 
 if TYPE_CHECKING:
     from rich.tree import Tree

@@ -1,0 +1,151 @@
+"""Relations of a subject to a resource, and the roles they give without an assignment.
+
+Knows each relation of the closed set as one function. It must not know assignments, nor
+what a role permits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from rbac.directory import Directory
+from rbac.entries import BITS, ResourceEntry, SubjectEntry
+from rbac.records import ITSELF
+from rbac.rows import DerivedRole, Relation
+from rbac.terms import Subject
+from rbac.vocabulary import OrganizationRole, Principal, ResourceType
+
+Relates = Callable[[Directory, SubjectEntry, ResourceEntry], bool]
+"""Whether a subject stands in a relation to a resource of the directory."""
+
+# Looking a member up on its enum costs more than comparing with it.
+_ENVIRONMENT = ResourceType.ENVIRONMENT
+_RUNNER = ResourceType.RUNNER
+_ORGANIZATION = ResourceType.ORGANIZATION
+_PROJECT = ResourceType.PROJECT
+_ADMIN, _MEMBER = OrganizationRole.ADMIN, OrganizationRole.MEMBER
+_ACTION_OF_EXECUTION = ResourceType.WORKFLOW_EXECUTION_ACTION
+
+
+def is_subject(subject: Subject | None, who: SubjectEntry) -> bool:
+    """Whether a record that names `subject` names the one that asks."""
+    return subject is not None and subject.id == who.id and subject.principal is who.principal
+
+
+def owns(who: SubjectEntry, about: ResourceEntry) -> bool:
+    """Whether a resource is the subject's own: it created, owns or executes it.
+
+    An action of a workflow is also its own where the execution is.
+    """
+    if (
+        is_subject(about.owner, who)
+        or is_subject(about.creator, who)
+        or is_subject(about.executor, who)
+    ):
+        return True
+    return about.type is _ACTION_OF_EXECUTION and any(owns(who, each) for each in about.parents)
+
+
+def _self(_: Directory, who: SubjectEntry, about: ResourceEntry) -> bool:
+    return about.id == who.id and ITSELF.get(who.principal) is about.type
+
+
+def _member(_: Directory, who: SubjectEntry, about: ResourceEntry) -> bool:
+    return who.role is _MEMBER and who.organization == about.id
+
+
+def _admin(_: Directory, who: SubjectEntry, about: ResourceEntry) -> bool:
+    return who.role is _ADMIN and who.organization == about.id
+
+
+def _owner(_: Directory, who: SubjectEntry, about: ResourceEntry) -> bool:
+    return is_subject(about.owner, who)
+
+
+def _runner(directory: Directory, who: SubjectEntry, about: ResourceEntry) -> bool:
+    """The runner that a resource names, that contains it, or that its environment names."""
+    if who.principal is not Principal.RUNNER:
+        return False
+    environments = (
+        directory.tables.resources[_ENVIRONMENT][id] for id in _named(about, _ENVIRONMENT)
+    )
+    return (
+        who.id in _named(about, _RUNNER)
+        or who.id in _among(about, _RUNNER)
+        or any(who.id in _named(environment, _RUNNER) for environment in environments)
+    )
+
+
+def _environment(_: Directory, who: SubjectEntry, about: ResourceEntry) -> bool:
+    """The environment that a resource runs in: the one that contains it, else the one it names."""
+    if who.principal is not Principal.ENVIRONMENT:
+        return False
+    within = list(_among(about, _ENVIRONMENT))
+    return who.id in (within or _named(about, _ENVIRONMENT))
+
+
+def _consumer(directory: Directory, who: SubjectEntry, about: ResourceEntry) -> bool:
+    """An environment, of a secret directly in its own project, organization or creator."""
+    if who.principal is not Principal.ENVIRONMENT:
+        return False
+    environment = directory.tables.resources[_ENVIRONMENT].get(who.id)
+    if environment is None:
+        return False
+    of = {(_PROJECT, id) for id in _named(environment, _PROJECT)}
+    of.add((_ORGANIZATION, environment.organization or ""))
+    creator = environment.creator
+    if creator is not None and creator.principal in ITSELF:
+        of.add((ITSELF[creator.principal], creator.id))
+    return any((parent.type, parent.id) in of for parent in about.parents)
+
+
+def _named(about: ResourceEntry, type: ResourceType) -> list[str]:
+    return [reference.id for reference in about.references if reference.type is type]
+
+
+def _among(about: ResourceEntry, type: ResourceType) -> Iterator[str]:
+    return (container.id for container in about.above if container.type is type)
+
+
+_RELATES: dict[Relation, Relates] = {
+    Relation.SELF: _self,
+    Relation.MEMBER: _member,
+    Relation.ADMIN: _admin,
+    Relation.OWNER: _owner,
+    Relation.RUNNER: _runner,
+    Relation.ENVIRONMENT: _environment,
+    Relation.CONSUMER: _consumer,
+}
+
+_ONLY = {
+    Relation.RUNNER: Principal.RUNNER,
+    Relation.ENVIRONMENT: Principal.ENVIRONMENT,
+    Relation.CONSUMER: Principal.ENVIRONMENT,
+}
+"""The only principal that can stand in a relation, where there is only one."""
+
+Rule = tuple[Relates, int, Relation]
+"""A relation as a function, the bit of the role it gives, and its name."""
+
+
+class Relations:
+    """The derived roles of a policy, by the principal and type that they are asked of."""
+
+    __slots__ = ("_rules",)
+
+    def __init__(self, rows: Iterable[DerivedRole], eligible: Callable[..., bool]) -> None:
+        """`eligible` says whether a principal may hold a role."""
+        self._rules: dict[Principal, dict[ResourceType, tuple[Rule, ...]]] = {
+            principal: {} for principal in Principal
+        }
+        for row in rows:
+            for principal, rules in self._rules.items():
+                if _ONLY.get(row.relation, principal) is principal and eligible(
+                    principal, row.role
+                ):
+                    rule = (_RELATES[row.relation], BITS[row.role], row.relation)
+                    rules[row.type] = (*rules.get(row.type, ()), rule)
+
+    def of(self, principal: Principal, type: ResourceType) -> tuple[Rule, ...]:
+        """What may give such a principal a role on resources of a type."""
+        return self._rules[principal].get(type, ())
