@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from rbac.compiled import compiled
 from rbac.errors import DirectoryRequired, PolicyError, Problem, RequestError, UnknownName
 from rbac.explain import Explanation
 from rbac.light import overload
 from rbac.policy import PathLike, Policy
 from rbac.rows import Permission
-from rbac.table import DecisionTable
 from rbac.terms import Decision, Question, Resource, Subject, specified
 from rbac.vocabulary import Action, Principal, ResourceRole, ResourceType
 
@@ -22,13 +22,14 @@ class Authorizer:
     """Answers by one policy at a time (XACML PDP); share one among all threads.
 
     Without a policy it uses the shipped one, which is read when the first question is
-    asked. Every answer belongs to one whole policy, also while `reload` swaps it.
+    asked. Every answer belongs to one whole policy, also while `reload` swaps it. A process
+    compiles a policy once, however many authorizers use it in turn.
     """
 
     def __init__(self, policy: Policy | None = None) -> None:
         if policy is not None and not isinstance(policy, Policy):
             raise TypeError(f"policy must be a Policy, not {type(policy).__name__}")
-        self._table = DecisionTable(Policy.shipped if policy is None else policy)
+        self._table = compiled(policy)
 
     @property
     def policy(self) -> Policy:
@@ -154,7 +155,7 @@ class Authorizer:
         except Exception as error:
             error.add_note(f"the policy in force is kept: {before.digest}")
             raise
-        self._table = DecisionTable(after)
+        self._table = compiled(after)
         return after
 
 

@@ -38,7 +38,7 @@ FLOORS: list[set[str]] = [
     {"notation.formatter"},
     {"policy"},
     {"semantics", "table", "enforcer", "casbin_files"},
-    {"explain", "review", "verification"},
+    {"compiled", "explain", "review", "verification"},
     {"authorizer"},
     {"__init__"},
     {"cli"},
