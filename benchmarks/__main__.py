@@ -10,22 +10,29 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 
 from benchmarks.checks import first, hot, warm, written
+from benchmarks.compiling import compiling
+from benchmarks.explaining import explaining
 from benchmarks.growth import growth
-from benchmarks.loading import loading, proof
+from benchmarks.loading import formatting, loading, proof
 from benchmarks.measurement import FULL, QUICK, Measurement, Scale
 from benchmarks.peers import casbin, cedar
 from benchmarks.processes import cold, importing
 from benchmarks.report import as_json, show
+from benchmarks.wire import parsing
 
 GROUPS: dict[str, Callable[[Scale], Iterator[Measurement]]] = {
     "hot": hot,
     "written": written,
     "warm": warm,
     "first": first,
+    "compiled": compiling,
+    "explain": explaining,
     "casbin": casbin,
     "cedar": cedar,
     "growth": growth,
     "load": loading,
+    "fmt": formatting,
+    "wire": parsing,
     "import": importing,
     "cold": cold,
     "proof": proof,

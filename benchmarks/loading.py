@@ -10,12 +10,14 @@ from collections.abc import Iterator
 
 from benchmarks.measurement import Figure, Measurement, Scale, Series, interleave, measured, timer
 from rbac import Policy, ResourceRole, ResourceType
+from rbac.cli import main
 from rbac.enforcer import Enforcer
 from rbac.policy import shipped_folder
 from rbac.table import DecisionTable
 from rbac.verification import cells, compare, verify
 
 LOAD_FIGURE = Figure("time", "<=", 20)
+FORMAT_FIGURE = Figure("time", "<=", 100)
 PROOF_FIGURE = Figure("time", "<=", 60)
 
 
@@ -48,6 +50,14 @@ def _split(folder: str) -> int:
         with open(path, encoding="utf-8", newline="") as file:
             count += sum(1 for _ in csv.reader(file))
     return count
+
+
+def formatting(scale: Scale) -> Iterator[Measurement]:
+    """``rbac fmt --check`` of the shipped policy, less the start of the process."""
+    command = ["fmt", "--check", "--quiet", shipped_folder()]
+    timers = {"fmt --check, shipped policy": timer(1, main, command)}
+    (series,) = interleave(timers, scale.load_rounds).values()
+    yield measured(series, "ms", figure=FORMAT_FIGURE, note="reads the policy, too")
 
 
 def proof(scale: Scale) -> Iterator[Measurement]:

@@ -74,7 +74,8 @@ class Scale(NamedTuple):
 
     `rounds` and `calls` are of loops over `check`; `cells` how many random cells they ask;
     `peer_rounds` and `peer_cells` the same against other evaluators; `process_rounds` of
-    whole processes; `load_rounds` of reading policies.
+    whole processes; `load_rounds` of reading policies; `policies` how many are compiled in a
+    round; `text_rounds` and `texts` of reading texts of the API, so many a round.
     """
 
     rounds: int
@@ -84,6 +85,9 @@ class Scale(NamedTuple):
     peer_cells: int
     process_rounds: int
     load_rounds: int
+    policies: int
+    text_rounds: int
+    texts: int
     whole_proof: bool
 
 
@@ -95,9 +99,12 @@ FULL = Scale(
     peer_cells=200,
     process_rounds=41,
     load_rounds=21,
+    policies=1_000,
+    text_rounds=10,
+    texts=10_000,
     whole_proof=True,
 )
-"""What the published numbers take; a minute."""
+"""What the published numbers take; some minutes."""
 
 QUICK = Scale(
     rounds=3,
@@ -107,6 +114,9 @@ QUICK = Scale(
     peer_cells=10,
     process_rounds=2,
     load_rounds=2,
+    policies=20,
+    text_rounds=2,
+    texts=100,
     whole_proof=False,
 )
 """Enough to see that everything still runs; a few seconds, and no number to be quoted."""

@@ -11,6 +11,7 @@ from _thread import allocate_lock as Lock  # noqa: N812 - threading costs a cold
 from collections.abc import Callable, Iterable, Sequence
 
 from rbac.arguments import any_role, instance, is_about_somebody, kinds, parts
+from rbac.compiled import compiled
 from rbac.decision import AccessDenied, Decision
 from rbac.errors import DirectoryRequired, PolicyError, Problem, RequestError, UnknownName
 from rbac.explain import Explanation
@@ -34,7 +35,8 @@ class Authorizer:
     first question is asked. Without a directory, questions about somebody are refused. A
     directory that was validated by another policy is validated again, which may raise
     `DirectoryError`. `guards` are the `rbac.guards.DEFAULT` ones unless given. Every answer
-    belongs to one whole policy and directory, also while `reload` swaps them.
+    belongs to one whole policy and directory, also while `reload` swaps them. A process
+    compiles a policy once, however many authorizers use it in turn.
     """
 
     def __init__(
@@ -50,7 +52,7 @@ class Authorizer:
         self._reloading = Lock()
         if policy is None and directory is not None:
             policy = _policy_of(directory)
-        self._table = DecisionTable(Policy.shipped if policy is None else policy)
+        self._table = compiled(policy)
         self._access = None if directory is None else self._reach(self._table, directory)
 
     def _reach(self, table: DecisionTable, directory: Directory) -> Access:
@@ -298,7 +300,7 @@ class Authorizer:
                 after = _loaded_policy(policy, before)
                 if not allow_loss:
                     _refuse_loss(before, after)
-                table = self._table if policy is None else DecisionTable(after)
+                table = self._table if policy is None else compiled(after)
                 holds = self.directory if directory is None else directory
                 access = None if holds is None else self._reach(table, holds)
             except Exception as error:

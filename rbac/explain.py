@@ -13,7 +13,7 @@ opens more.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from rbac.decision import Decision
 from rbac.hierarchy import paths, successors
@@ -66,8 +66,8 @@ class Explanation:
         if question.action is not None and self.decision.allowed:
             self.bases = _allowing(table, question)
         elif question.action is not None:
-            singles = tuple(_changes(table, question, 1))
-            self.changes = singles or tuple(_changes(table, question, 2))
+            search = _Search(table, question)
+            self.changes = search.singles or tuple(search.changes(2))
 
     @property
     def further(self) -> dict[int, int]:
@@ -76,10 +76,8 @@ class Explanation:
         if question.action is None or self.decision.allowed:
             return {}
         listed = len(self.changes[0].parts) if self.changes else 2
-        counts = {
-            size: sum(1 for _ in _changes(self._table, question, size))
-            for size in range(listed + 1, 4)
-        }
+        search = _Search(self._table, question)
+        counts = {size: sum(1 for _ in search.changes(size)) for size in range(listed + 1, 4)}
         return {size: count for size, count in counts.items() if count}
 
     def opens(self, change: Change) -> int:
@@ -123,11 +121,6 @@ def _allowing(table: DecisionTable, question: Question) -> tuple[Basis, ...]:
     return tuple(basis for basis in bases if basis.grant.reach is Reach.ANY or question.own)
 
 
-def _changes(table: DecisionTable, asked: Question, size: int) -> Iterator[Change]:
-    """Every set of `size` changes that allows what was asked, while no part of it does."""
-    return _Search(table, asked).changes(size)
-
-
 _PARTS = ("principal", "role", "own", "grant")
 _PRINCIPALS = [each for each in Principal if each is not Principal.UNSPECIFIED]
 
@@ -141,35 +134,47 @@ class _Search:
         self.asked = asked
         self.permission = Permission(asked.action, asked.type)
         self.permitting = table.roles_with(self.permission)
+        self.singles = tuple(self.changes(1))
 
     def changes(self, size: int) -> Iterator[Change]:
         for parts in itertools.combinations(_PARTS, size):
             if "own" in parts and self.asked.own:
                 continue
-            for principal, role in self.varied(parts):
-                own = self.asked.own or "own" in parts
-                if self.allows(principal, role, own, "grant" in parts) and (
-                    size == 1 or self.needs_all(principal, role, parts)
-                ):
-                    yield self.change(principal, role, own, parts)
+            for principal, role in self.allowing(parts):
+                if size == 1 or self.needs_all(principal, role, parts):
+                    yield self.change(principal, role, parts)
 
-    def varied(self, parts: tuple[str, ...]) -> Iterator[tuple[Principal, ResourceRole]]:
-        """Every other principal, every other role that might do, as `parts` says."""
+    def allowing(self, parts: tuple[str, ...]) -> Iterator[tuple[Principal, ResourceRole]]:
+        """Every other principal, every other role, as `parts` says, that is allowed then."""
         asked = self.asked
-        # Without a grant to add, only roles that permit it already can do.
-        might = self.table.roles if "grant" in parts else self.permitting
-        roles = [role for role in might if role is not asked.role]
+        roles = self.roles(parts)
+        if not roles:
+            return
         for principal in _PRINCIPALS if "principal" in parts else (asked.principal,):
             if "principal" in parts and principal is asked.principal:
                 continue
-            for role in roles if "role" in parts else (asked.role,):
-                yield principal, role
+            may_hold = self.table.open_to(principal)
+            for role in roles:
+                if role in may_hold:
+                    yield principal, role
+
+    def roles(self, parts: tuple[str, ...]) -> list[ResourceRole]:
+        """The roles, as `parts` says, that permit it then, whoever holds them."""
+        asked = self.asked
+        fitting: Collection[ResourceRole] = self.permitting
+        if "grant" in parts:
+            fitting = self.table.grantable_to(self.permission)
+        elif not asked.own and "own" not in parts:
+            fitting = [role for role in fitting if self.permitting[role] is Reach.ANY]
+        if "role" in parts:
+            return [role for role in fitting if role is not asked.role]
+        return [asked.role] if asked.role in fitting else []
 
     def allows(self, principal: Principal, role: ResourceRole, own: bool, grant: bool) -> bool:
         if not self.table.eligible(principal, role):
             return False
         if grant:
-            return self.table.grantable(role, self.permission)
+            return role in self.table.grantable_to(self.permission)
         reach = self.permitting.get(role)
         return reach is Reach.ANY or (own and reach is not None)
 
@@ -183,14 +188,13 @@ class _Search:
                 asked.own or "own" in fewer,
                 "grant" in fewer,
             )
-            for size in range(1, len(parts))
+            for size in range(1 if self.singles else 2, len(parts))
             for fewer in itertools.combinations(parts, size)
         )
 
-    def change(
-        self, principal: Principal, role: ResourceRole, own: bool, parts: tuple[str, ...]
-    ) -> Change:
+    def change(self, principal: Principal, role: ResourceRole, parts: tuple[str, ...]) -> Change:
         action, type = self.permission
+        own = self.asked.own or "own" in parts
         reach = Reach.OWN if own else Reach.ANY
         grant = Grant(role, type, action, reach) if "grant" in parts else None
         return Change(Question(principal, role, type, action, own), grant, parts)

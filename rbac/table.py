@@ -148,11 +148,15 @@ class DecisionTable:
         """What `permission` takes besides a role that permits it."""
         return self._index().requirements.get((permission.type, permission.action), ())
 
-    def grantable(self, role: ResourceRole, permission: Permission) -> bool:
-        """Whether a policy could grant it: the permission exists, the role is held somewhere."""
+    def open_to(self, principal: Principal) -> Collection[ResourceRole]:
+        """The roles that a subject of kind `principal` may hold."""
+        return self._index().open_to.get(principal, ())
+
+    def grantable_to(self, permission: Permission) -> Collection[ResourceRole]:
+        """The roles that a policy could grant it to: those held somewhere, if it exists."""
         index = self._index()
         exists = permission.action in index.catalogue.get(permission.type, {})
-        return exists and role in index.held
+        return index.held if exists else ()
 
     def _index(self) -> _Indexed:
         if self._policy is None:
@@ -227,6 +231,7 @@ class _Indexed:
         "juniors",
         "methods",
         "on",
+        "open_to",
         "policy",
         "requirements",
         "roles",
@@ -236,8 +241,11 @@ class _Indexed:
         rows = policy.rows
         self.policy = policy
         self.eligible = {(row.principal, row.role) for row in rows.eligibility}
+        self.open_to: dict[Principal, set[ResourceRole]] = {}
+        for principal, role in self.eligible:
+            self.open_to.setdefault(principal, set()).add(role)
         self.roles = tuple(row.role for row in rows.roles)
-        self.held = {row.role for row in rows.roles if row.assigned_on is not None}
+        self.held = tuple(row.role for row in rows.roles if row.assigned_on is not None)
         self.juniors = successors((row.senior, row.junior) for row in rows.seniority)
         self.catalogue: dict[ResourceType, dict[Action, CatalogueRow]] = {}
         self.methods: dict[str, tuple[Permission, ...]] = {}

@@ -61,6 +61,14 @@ def small_policy(
     return Policy(small_rows(grants, seniority=seniority, eligible=eligible))
 
 
+def reworded(policy: Policy, number: int) -> Policy:
+    """The same policy in other words: its digest is the same, its table another."""
+    first, *others = policy.rows.roles
+    return Policy(
+        policy.rows._replace(roles=(first._replace(note=f"{first.note} {number}"), *others))
+    )
+
+
 def _grant(text: str, line: int) -> Grant:
     role, type, action, reach = text.split()
     return Grant(

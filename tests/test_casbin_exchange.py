@@ -1,6 +1,7 @@
 """Casbin both ways: what is exported answers the same, what is imported is read strictly."""
 
 from pathlib import Path
+from typing import Any
 
 import casbin
 import pytest
@@ -180,6 +181,91 @@ def test_a_rule_that_means_nothing_is_refused_with_the_rule(name: str, engine: S
     with pytest.raises(PolicyError) as caught:
         Policy.from_casbin(Adapter(engine), base=SMALL)
     assert message in str(caught.value)
+
+
+FIELDS = "not the 4 fields p, role, resource type, action, reach"
+
+REFUSED: dict[str, tuple[str, tuple[str | None, ...], str]] = {
+    # The adapter hands a rule over only up to its first NULL.
+    "a NULL": ("p", ("project_admin", None, "update", "any"), f'{FIELDS} in the rule "p, PA"'),
+    "a NULL at the end": (
+        "p",
+        ("project_admin", "project", "update", None),
+        f'{FIELDS} in the rule "p, PA, project, update"',
+    ),
+    # It joins the values with commas, so that one that holds a comma makes a field more.
+    "a comma in a value": (
+        "p",
+        ("project_admin", "project", "update, delete", "any"),
+        f'{FIELDS} in the rule "p, PA, project, update, delete, any"',
+    ),
+    "seven columns": (
+        "p",
+        ("project_admin", "project", "update", "any", "allow", "x"),
+        f'{FIELDS} in the rule "p, PA, project, update, any, allow, x"',
+    ),
+    "a p2 row": (
+        "p2",
+        ("project_admin", "project", "update", "any"),
+        'unknown kind of rule "p2" in the rule "p2, PA, project, update, any"',
+    ),
+}
+"""What a store may hold that is no row, and how it is refused; PA stands for project_admin."""
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_the_refusal_names_the_row(name: str, engine: Store) -> None:
+    """The one problem is the row's: its number after the three that are sound, and its words."""
+    kind, values, sentence = REFUSED[name]
+    insert(engine, kind, *values)
+    with pytest.raises(PolicyError) as caught:
+        Policy.from_casbin(Adapter(engine), base=SMALL)
+    assert str(caught.value) == f"casbin:4: {sentence.replace('PA', 'project_admin')}"
+
+
+def test_every_row_that_is_refused_is_named(engine: Store) -> None:
+    """All rows that mean nothing are told at once, each with its own number and words."""
+    for kind, values, _ in REFUSED.values():
+        insert(engine, kind, *values)
+    with pytest.raises(PolicyError) as caught:
+        Policy.from_casbin(Adapter(engine), base=SMALL)
+    assert [problem.line for problem in caught.value.problems] == [4, 5, 6, 7, 8]
+    told = {problem.message for problem in caught.value.problems}
+    assert told == {each.replace("PA", "project_admin") for _, _, each in REFUSED.values()}
+
+
+class Handing:
+    """An adapter that hands rules over as they are, not as lines of text."""
+
+    def __init__(self, *rules: Any) -> None:
+        self.rules = rules
+
+    def load_policy(self, model: Any) -> None:
+        """Puts every rule where Casbin's own adapters put theirs."""
+        for kind, *values in self.rules:
+            model.model[kind[0]][kind].policy.append(values)
+
+
+@pytest.mark.parametrize(
+    ("rule", "sentence"),
+    [
+        (("p", "org_admin", None, "update", "any"), "a field that is no text"),
+        (("p", "org_admin", "project", "update", None), "a field that is no text"),
+        (("p", "org_admin", "project, update", "any"), FIELDS),
+        (("p", "org_admin", "project", "update, any", "any"), 'unknown action "update, any"'),
+        (("p", "org_admin", "project", "update", "any", "x", "y"), FIELDS),
+        (("p", "org_admin", "project", "update", 1), "a field that is no text"),
+        (("p2", "org_admin", "project", "update", "any"), 'unknown kind of rule "p2"'),
+    ],
+    ids=str,
+)
+def test_a_row_is_named_however_it_is_handed_over(rule: tuple[object, ...], sentence: str) -> None:
+    """An adapter that hands over values, not text, has its rows refused and named as well."""
+    good = [("p", *(name.short for name in grant[:4])) for grant in SMALL.rows.grants]
+    with pytest.raises(PolicyError) as caught:
+        Policy.from_casbin(Handing(*good, rule), base=SMALL)
+    assert str(caught.value).startswith(f"casbin:4: {sentence}")
+    assert str(caught.value).endswith(f' in the rule "{", ".join(map(str, rule))}"')
 
 
 def test_an_empty_store_is_no_policy(engine: Store) -> None:

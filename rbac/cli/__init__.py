@@ -21,11 +21,16 @@ import sys
 from collections.abc import Sequence
 
 from rbac.errors import PolicyError, RbacError, RequestError, printable
+from rbac.light import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 ALLOWED, DENIED, USAGE, INVALID, OWN_ONLY, INTERNAL = range(6)
 
 COMMANDS = {
     "check": "may a principal, in a role, do an action to a resource type?",
+    "completion": "complete this command line in bash, zsh or fish",
     "explain": "why it is allowed, or what would allow it",
     "export": "write the policy for another engine",
     "fmt": "rewrite a policy folder in canonical form",
@@ -69,7 +74,7 @@ def _run(words: list[str]) -> int:
         _top().parse_args(words or ["--help"])
         raise AssertionError("the parser has exited")
     name = words[0]
-    command = importlib.import_module(f"rbac.cli.{_MODULES.get(name, name)}")
+    command = module_of(name)
     parser = argparse.ArgumentParser(
         prog=f"rbac {name}",
         description=command.__doc__,
@@ -81,6 +86,11 @@ def _run(words: list[str]) -> int:
     return code
 
 
+def module_of(name: str) -> ModuleType:
+    """The module of a command; imported only now."""
+    return importlib.import_module(f"rbac.cli.{_MODULES.get(name, name)}")
+
+
 class _Help(argparse.RawDescriptionHelpFormatter):
     """Help of one width: argparse imports `shutil` to measure the terminal, even unasked."""
 
@@ -88,12 +98,19 @@ class _Help(argparse.RawDescriptionHelpFormatter):
         super().__init__(prog, width=88)
 
 
+_ABOUT = """\
+Role-based access control for the role model of the Ona API.
+
+  rbac check user project_editor project update
+"""
+
+
 def _top() -> argparse.ArgumentParser:
     width = max(map(len, COMMANDS))
     listing = "\n".join(f"  {name:{width}}  {summary}" for name, summary in COMMANDS.items())
     parser = argparse.ArgumentParser(
         prog="rbac",
-        description="Role-based access control for the role model of the Ona API.",
+        description=_ABOUT,
         epilog=f"commands:\n{listing}\n\n'rbac COMMAND --help' says more of each.",
         formatter_class=_Help,
         allow_abbrev=False,

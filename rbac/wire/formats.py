@@ -130,19 +130,31 @@ class FrozenDict(dict[_K, _V]):
         return type(self), (dict(self),)
 
 
+# Tuples, as a union would be built anew for every value; the likeliest kind comes first.
+_ARRAYS = (list, tuple)
+_OBJECTS = (dict, Mapping)
+_SCALARS = (str, int)
+
+
 def frozen(value: object) -> object:
     """`value`, which must be a JSON value, so that no part of it can be changed."""
-    if value is None or isinstance(value, str | bool | int):
+    if value is None or isinstance(value, _SCALARS):
         return value
+    if isinstance(value, _OBJECTS):
+        return FrozenDict({_key(key): frozen(item) for key, item in value.items()})
+    if isinstance(value, _ARRAYS):
+        return tuple(frozen(item) for item in value)
     if isinstance(value, float):
         if not isfinite(value):
             raise PydanticCustomError("json_value", "not finite")
         return value
-    if isinstance(value, list | tuple):
-        return tuple(frozen(item) for item in value)
-    if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
-        return FrozenDict({key: frozen(item) for key, item in value.items()})
     raise PydanticCustomError("json_value", "not JSON")
+
+
+def _key(key: object) -> str:
+    if not isinstance(key, str):
+        raise PydanticCustomError("json_value", "not JSON")
+    return key
 
 
 Texts = Annotated[dict[str, str], AfterValidator(FrozenDict)]

@@ -17,6 +17,7 @@ from rbac.wire.formats import Id, OpenEnum, Texts, Timestamp
 from rbac.wire.model import Model
 
 Phase = Annotated[TaskExecutionPhase | str, OpenEnum(TaskExecutionPhase)]
+"""A phase, or the text of one that a newer API has."""
 
 
 class AutomationTrigger(Model):

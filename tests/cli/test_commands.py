@@ -337,17 +337,6 @@ def test_version_names_what_answers_rest_on(rbac: Any) -> None:
     assert data["policy"] in rbac("version").out
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_help_shows_an_example_that_runs(rbac: Any, command: str) -> None:
-    """The help of every command has an example, and the example works."""
-    text = rbac(command, "--help").out
-    examples = [line.split() for line in text.splitlines() if line.startswith("  rbac ")]
-    assert examples
-    for example in examples:
-        if "DIR" not in example and command != "verify":
-            assert rbac(*example[1:]).code in (0, 1, 4)
-
-
 def test_the_top_help_lists_every_command(rbac: Any) -> None:
     """Without a command, and with --help, every command is listed with what it answers."""
     for words in ((), ("--help",)):

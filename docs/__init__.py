@@ -1,0 +1,1 @@
+"""The documentation; ``python -m docs.api`` writes the part that docstrings say."""

@@ -1,0 +1,65 @@
+"""The help of every command: what it shows as an example is run as it stands."""
+
+import contextlib
+import io
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rbac.cli import COMMANDS, main
+from rbac.policy import shipped_folder
+from tests.building import small_policy
+
+ROOT = Path(__file__).parents[2]
+
+
+def help_of(*words: str) -> str:
+    """What --help prints."""
+    with contextlib.redirect_stdout(io.StringIO()) as out, pytest.raises(SystemExit) as done:
+        main([*words, "--help"])
+    assert not done.value.code
+    return out.getvalue()
+
+
+HELP = {"rbac": help_of(), **{f"rbac {name}": help_of(name) for name in COMMANDS}}
+EXAMPLES = {
+    name: re.findall(r"^  ((?:echo .* \| )?rbac .*)$", text, re.MULTILINE)
+    for name, text in HELP.items()
+}
+
+
+@pytest.mark.parametrize("command", HELP)
+def test_help_shows_an_example(command: str) -> None:
+    """The help of every command, and of the program, shows how it is used."""
+    assert EXAMPLES[command]
+    assert any(command in example for example in EXAMPLES[command])
+
+
+@pytest.mark.parametrize("example", [each for some in EXAMPLES.values() for each in some])
+def test_examples_work(example: str, tmp_path: Path) -> None:
+    """Typed into a shell, an example is answered: allowed, denied, or on own resources only.
+
+    DIR is the folder of a small policy, which is also what is proved where no folder is
+    named; for an export it is a folder that is not there yet.
+    """
+    policy, fresh = tmp_path / "policy", tmp_path / "fresh"
+    small_policy(["project_user project get any"]).write(policy)
+    command = example.replace("DIR", str(fresh if "export" in example else policy))
+    launcher = tmp_path / "rbac"
+    launcher.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m rbac "$@"\n')
+    launcher.chmod(0o755)
+    env = {
+        "PATH": f"{tmp_path}:{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "HOME": str(tmp_path),
+        "RBAC_POLICIES": str(policy) if "verify" in example else shipped_folder(),
+    }
+    done = subprocess.run(
+        ["sh", "-c", command], capture_output=True, text=True, env=env, check=False, cwd=tmp_path
+    )
+    assert done.returncode in (0, 1, 4), done.stderr
+    assert not done.stderr
