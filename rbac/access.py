@@ -15,11 +15,11 @@ from collections.abc import Iterable, Iterator
 from rbac.abilities import Abilities, Ability
 from rbac.decision import Decision, Hold, Reason
 from rbac.directory import Directory
-from rbac.entries import BITS, ROLES, ResourceEntry, SubjectEntry, containers, roles_in
-from rbac.errors import RequestError, quoted
+from rbac.entries import BITS, ROLES, ResourceEntry, SubjectEntry, roles_in
 from rbac.guards import Guard
 from rbac.light import NamedTuple
-from rbac.records import REFERENCED, Organization
+from rbac.prospects import entry_of_new, known
+from rbac.records import Organization
 from rbac.relations import Relations, owns
 from rbac.rows import CredentialKind, Level, Permission, Requirement
 from rbac.table import Basis, DecisionTable
@@ -50,7 +50,6 @@ class Access:
         "_assigned",
         "_crowds",
         "_on_organization",
-        "_parents_of",
         "_relations",
         "_resources",
         "_subjects",
@@ -70,9 +69,6 @@ class Access:
         self._crowds = directory.tables.crowds
         self._relations = Relations(table.policy.rows.derived_roles, table.eligible)
         self._on_organization: dict[SubjectEntry, int] = {}
-        self._parents_of: dict[ResourceType, set[ResourceType]] = {}
-        for row in table.policy.rows.containment:
-            self._parents_of.setdefault(row.child, set()).add(row.parent)
 
     def decide(
         self,
@@ -89,10 +85,10 @@ class Access:
         question = _new_tuple(InstanceQuestion, (subject, role, resource, action, credential))
         assert subject is not None, "nobody is asked about apart"
         who = self._subjects[subject.principal].get(subject.id)
-        if type(resource) is Resource:
-            about = self._resources[resource.type].get(resource.id)
+        if isinstance(resource, NewResource):
+            about: ResourceEntry | None = entry_of_new(self.directory, resource)
         else:
-            about = self.about_new(resource)
+            about = self._resources[resource.type].get(resource.id)
         if who is None:
             return Decision.about_somebody(Reason.UNKNOWN_SUBJECT, Unknown(self, question))
         if action is None:
@@ -104,39 +100,26 @@ class Access:
             return Decision.about_somebody(guard.reason, asked, guard.name)
         return Decision.about_somebody(self._reason(asked), asked)
 
+    def asked(self, question: InstanceQuestion) -> Asked | None:
+        """What guards would see of a question with an action; None if nobody known asks it."""
+        subject, role, resource, action, credential = question
+        who = self.directory.subject(subject) if subject else None
+        if who is None or action is None:
+            return None
+        known = self.directory.resource(resource) if isinstance(resource, Resource) else None
+        about = (
+            entry_of_new(self.directory, resource) if isinstance(resource, NewResource) else known
+        )
+        ability = self._abilities.of(who.principal, role, resource.type, action)
+        return Asked(self, question, who, about, ability, credential)
+
+    def ability(self, who: SubjectEntry, permission: Permission) -> Ability:
+        """What it takes for a subject to have a permission in any role."""
+        return self._abilities.of(who.principal, None, permission.type, permission.action)
+
     def unauthenticated(self, question: InstanceQuestion) -> Decision:
         """The decision where nobody signed in."""
         return Decision.about_somebody(Reason.UNKNOWN_SUBJECT, Unknown(self, question))
-
-    def about_new(self, resource: Resource | NewResource) -> ResourceEntry:
-        """The entry that a new resource would have; it has no id and is in no directory."""
-        assert isinstance(resource, NewResource)
-        type, permitted = resource.type, self._parents_of.get(resource.type, set())
-        for container in resource.within:
-            if container.type not in permitted:
-                raise RequestError(f"a {type.short} does not lie within a {container.type.short}")
-        if permitted and not resource.within:
-            kinds = " or ".join(sorted(kind.short for kind in permitted))
-            raise RequestError(f"a new {type.short} lies within a container: {kinds}")
-        named = [reference.type for reference in resource.naming]
-        for kind in named:
-            if kind not in REFERENCED or named.count(kind) > 1:
-                raise RequestError(f"naming takes one resource of a type, and no {kind.short}")
-        for reference in resource.naming:
-            self._known(reference)
-        parents = tuple(self._known(container) for container in resource.within)
-        above = containers(parents)
-        if sum(container.type is _ORGANIZATION for container in above) > 1:
-            raise RequestError(f"{resource} lies within two organizations")
-        return ResourceEntry(
-            type, "", parents, above, owner=resource.owner, references=resource.naming
-        )
-
-    def _known(self, resource: Resource) -> ResourceEntry:
-        entry = self._resources[resource.type].get(resource.id)
-        if entry is None:
-            raise RequestError(f"{quoted(str(resource))} is not known")
-        return entry
 
     def _furthest(
         self, question: InstanceQuestion, who: SubjectEntry, about: ResourceEntry | None
@@ -227,13 +210,17 @@ class Access:
         if isinstance(need, CredentialKind):
             return asked.credential is not None and asked.credential.impersonated
         assert about is not None, "a requirement is asked of what is known"
-        named = [self._known(each) for each in about.references if each.type is need.type]
-        resources = named or [each for each in about.above if each.type is need.type]
+        resources = self.named(about, need.type)
         ability = self._abilities.of(who.principal, None, need.type, need.action)
         return bool(resources) and all(
             each.organization == about.organization and self.permits(ability, who, each)
             for each in resources
         )
+
+    def named(self, about: ResourceEntry, type: ResourceType) -> list[ResourceEntry]:
+        """The resources of a type that a resource names or, naming none, lies within."""
+        named = [known(self.directory, each) for each in about.references if each.type is type]
+        return named or [each for each in about.above if each.type is type]
 
     def permits(self, ability: Ability, who: SubjectEntry, about: ResourceEntry) -> bool:
         """Whether the roles given there permit it, requirements and guards aside."""
@@ -252,8 +239,10 @@ class Access:
         question: InstanceQuestion,
     ) -> Iterator[tuple[Action, Level]]:
         """Every action that is allowed on a resource, and its level."""
-        for action in self.table.actions_on(question.resource.type):
-            ability = self._abilities.of(who.principal, role, question.resource.type, action)
+        if about is None:
+            return
+        for action in self.table.actions_on(about.type):
+            ability = self._abilities.of(who.principal, role, about.type, action)
             asked = Asked(self, question, who, about, ability, question.credential)
             if ability.row is not None and self.allowed(asked):
                 yield action, ability.row.level

@@ -37,9 +37,19 @@ def kinds(subject: object, role: object, resource: object, action: object, own: 
 
 
 def instance(
-    subject: object, role: object, resource: object, action: object, own: object, credential: object
+    subject: object,
+    role: object,
+    resource: object,
+    action: object,
+    own: object,
+    credential: object,
+    *,
+    any_role: bool = False,
 ) -> InstanceQuestion:
-    """A question about somebody in a role; raises `TypeError` or `RequestError`."""
+    """A question about somebody in a role; raises `TypeError` or `RequestError`.
+
+    With `any_role`, the role may be None.
+    """
     if not (isinstance(subject, Subject) and isinstance(resource, Resource | NewResource)):
         raise TypeError(
             "subject and resource must both be kinds (a Principal, a ResourceType) or both "
@@ -48,7 +58,7 @@ def instance(
         )
     if own is not False:
         raise TypeError("own is worked out for a subject and a resource; do not pass it")
-    acting = specified("role", role, ResourceRole)
+    acting = None if any_role and role is None else specified("role", role, ResourceRole)
     does = None if action is None else specified("action", action, Action)
     return InstanceQuestion(subject, acting, resource, does, _credential(credential))
 
@@ -63,6 +73,13 @@ def any_role(
         raise TypeError(f"resource must be a Resource, not {type(resource).__name__}")
     does = specified("action", action, Action)
     return InstanceQuestion(subject, None, resource, does, _credential(credential))
+
+
+def somebody(subject: object, credential: object) -> None:
+    """Raises `TypeError` unless these are a subject and a credential, or none."""
+    if not isinstance(subject, Subject):
+        raise TypeError(f"subject must be a Subject, not {type(subject).__name__}")
+    _credential(credential)
 
 
 def parts(request: Sequence[object], fewest: int, most: int) -> list[object]:

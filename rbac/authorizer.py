@@ -8,12 +8,13 @@ stands on it.
 from __future__ import annotations
 
 from _thread import allocate_lock as Lock  # noqa: N812 - threading costs a cold start more
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
-from rbac.arguments import any_role, instance, is_about_somebody, kinds, parts
+from rbac.arguments import instance, is_about_somebody, kinds, parts
+from rbac.authorization import Authorization, each
 from rbac.compiled import compiled
-from rbac.decision import AccessDenied, Decision
-from rbac.errors import DirectoryRequired, PolicyError, Problem, RequestError, UnknownName
+from rbac.decision import Decision
+from rbac.errors import PolicyError, Problem, RequestError, UnknownName
 from rbac.explain import Explanation
 from rbac.light import TYPE_CHECKING, overload
 from rbac.policy import PathLike, Policy
@@ -25,10 +26,11 @@ from rbac.vocabulary import Action, Principal, ResourceRole, ResourceType
 if TYPE_CHECKING:
     from rbac.access import Access
     from rbac.directory import Directory
+    from rbac.explain_access import AccessExplanation
     from rbac.guards import Guard
 
 
-class Authorizer:
+class Authorizer(Authorization):
     """Answers by one policy and one directory at a time (XACML PDP); share it among threads.
 
     Without a policy it uses the directory's, or the shipped one, which is read when the
@@ -81,13 +83,6 @@ class Authorizer:
     def directory(self) -> Directory | None:
         """The directory in force, if there is one."""
         return self._access.directory if self._access else None
-
-    @property
-    def access(self) -> Access:
-        """What answers about somebody, for the searches; raises `DirectoryRequired`."""
-        if self._access is None:
-            raise DirectoryRequired("a question about somebody takes a directory; none is in force")
-        return self._access
 
     @overload
     def check(
@@ -160,70 +155,7 @@ class Authorizer:
         asked = instance(subject, role, resource, action, own, credential)
         return self.access.decide(*asked)
 
-    def authorize(
-        self,
-        subject: Subject | None,
-        action: Action,
-        resource: Resource | NewResource,
-        *,
-        credential: Credential | None = None,
-    ) -> Decision:
-        """May `subject` do `action` to `resource`, in any role that it holds there?
-
-        The subject is None where nobody signed in, which is denied. Some three microseconds.
-        Raises `TypeError` for a value of the wrong type, `RequestError` for an
-        ``UNSPECIFIED`` name or a new resource in unknown containers, `DirectoryRequired`
-        without a directory.
-        """
-        access = self._access
-        if (
-            access is None
-            or type(subject) is not Subject
-            or type(action) is not Action
-            or type(resource) is not Resource
-            or (credential is not None and type(credential) is not Credential)
-        ):
-            return self._authorize_with_care(subject, action, resource, credential)
-        return access.decide(subject, None, resource, action, credential)
-
-    def _authorize_with_care(
-        self, subject: object, action: object, resource: object, credential: object
-    ) -> Decision:
-        asked = any_role(subject, action, resource, credential)
-        if asked.subject is None:
-            return self.access.unauthenticated(asked)
-        return self.access.decide(*asked)
-
-    def require(
-        self,
-        subject: Subject | None,
-        action: Action,
-        resource: Resource | NewResource,
-        *,
-        credential: Credential | None = None,
-    ) -> Decision:
-        """The decision of `authorize`, if it allows; raises `AccessDenied` with it if not."""
-        decision = self.authorize(subject, action, resource, credential=credential)
-        if not decision.allowed:
-            raise AccessDenied(decision)
-        return decision
-
-    def authorize_many(self, requests: Iterable[Sequence[object]]) -> list[Decision]:
-        """The decision on each request, in order, all by one policy and directory.
-
-        A request is what `authorize` takes, as a sequence: subject, action, resource, and
-        optionally the credential. Raises what `authorize` raises, with a note that says
-        which request it was, counted from 0.
-        """
-        still = self._still()
-
-        def decide(request: Sequence[object]) -> Decision:
-            subject, action, resource, *rest = parts(request, 3, 4)
-            credential = rest[0] if rest else None
-            return still._authorize_with_care(subject, action, resource, credential)
-
-        return _each(requests, decide)
-
+    @overload
     def explain(
         self,
         subject: Principal,
@@ -232,13 +164,39 @@ class Authorizer:
         action: Action | None = None,
         *,
         own: bool = False,
-    ) -> Explanation:
+    ) -> Explanation: ...
+    @overload
+    def explain(
+        self,
+        subject: Subject,
+        role: ResourceRole | None,
+        resource: Resource | NewResource,
+        action: Action | None = None,
+        *,
+        credential: Credential | None = None,
+    ) -> AccessExplanation: ...
+    def explain(
+        self,
+        subject: Principal | Subject,
+        role: ResourceRole | None,
+        resource: ResourceType | Resource | NewResource,
+        action: Action | None = None,
+        *,
+        own: bool = False,
+        credential: Credential | None = None,
+    ) -> Explanation | AccessExplanation:
         """The decision of `check` on the same arguments, with everything behind it.
 
-        For an allow, every grant that allows and how it is reached; for a denial, every
-        smallest change that would allow it. Tens of microseconds; raises what `check` raises.
+        For an allow, every way it is allowed; for a denial, every smallest change that would
+        allow it. About somebody the role may be None: the decision is then `authorize`'s.
+        Tens of microseconds; raises what `check` raises.
         """
-        return Explanation(self._table, kinds(subject, role, resource, action, own))
+        if credential is None and not is_about_somebody(subject, resource):
+            return Explanation(self._table, kinds(subject, role, resource, action, own))
+        from rbac.explain_access import AccessExplanation  # questions about kinds never need it
+
+        asked = instance(subject, role, resource, action, own, credential, any_role=True)
+        return AccessExplanation(self.access, asked)
 
     def check_many(self, requests: Iterable[Sequence[object]]) -> list[Decision]:
         """The decision on each request, in order, all by one policy and directory.
@@ -257,7 +215,7 @@ class Authorizer:
                 return still._about_somebody(subject, role, resource, action, own, None)
             return still._table.decide(kinds(subject, role, resource, action, own))
 
-        return _each(requests, decide)
+        return each(requests, decide)
 
     def permission_of(self, method: str, type: ResourceType | None = None) -> Permission:
         """The permission that a method of the API needs, by its full name.
@@ -329,20 +287,6 @@ def _refuse_loss(before: Policy, after: Policy) -> None:
     if has * 2 < had:
         message = f"{has} grants where the policy in force has {had}; pass allow_loss if meant"
         raise PolicyError([Problem("grants", 0, 0, message)])
-
-
-def _each(
-    requests: Iterable[Sequence[object]], decide: Callable[[Sequence[object]], Decision]
-) -> list[Decision]:
-    """Every decision, in order; an error says which request it was about."""
-    decisions = []
-    for number, request in enumerate(requests):
-        try:
-            decisions.append(decide(request))
-        except Exception as error:
-            error.add_note(f"request {number}: {request!r}")
-            raise
-    return decisions
 
 
 default = Authorizer()

@@ -286,9 +286,7 @@ def _asked_as_dict(question: Question | InstanceQuestion) -> dict[str, object]:
         "subject": str(question.subject) if question.subject else None,
         "role": role,
         "resource": str(question.resource),
-        "credential": None
-        if credential is None
-        else {"read_only": credential.read_only, "impersonated": credential.impersonated},
+        "credential": credential.as_dict() if credential else None,
     }
 
 
@@ -359,14 +357,16 @@ def _why_somebody(decision: Decision, question: InstanceQuestion) -> str:
             actions = ", ".join(sorted(action.short for action in decision.actions))
             return f"{subject} may, on {resource}: {actions}"
         return f"{subject} may {does} {resource}, holding {decision.hold}, {_basis(decision)}"
+    if subject is None:
+        return "nobody is signed in"
     acting = f" acting as {role.short}" if role else ""
     return _REFUSALS[decision.reason].format(
-        subject=subject or "nobody",
+        subject=subject,
         resource=resource,
         role=role.short if role else f"a role that may {does} {with_article(resource.type.short)}",
         acting=acting,
         does=does,
-        kind=subject.principal.short if subject else "nobody",
+        kind=subject.principal.short,
         guard=decision.guard,
         unmet=" and ".join(row.text for row in decision.unmet),
         permission=f"{does} {resource.type.short}",

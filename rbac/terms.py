@@ -224,6 +224,10 @@ class Credential(Frozen):
     def __hash__(self) -> int:
         return hash((self.read_only, self.impersonated))
 
+    def as_dict(self) -> dict[str, bool]:
+        """The credential as plain JSON values."""
+        return {"read_only": self.read_only, "impersonated": self.impersonated}
+
     def __repr__(self) -> str:
         return f"Credential(read_only={self.read_only}, impersonated={self.impersonated})"
 

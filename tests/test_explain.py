@@ -209,7 +209,7 @@ def test_explaining_takes_what_checking_takes() -> None:
     assert rbac.explain(*asked).decision is rbac.check(*asked)
     assert Authorizer(POLICY).explain(*asked[:3]).decision.allowed
     with pytest.raises(TypeError, match="role"):
-        rbac.explain(Principal.USER, "project_editor", *asked[2:])  # type: ignore[arg-type]
+        rbac.explain(Principal.USER, "project_editor", *asked[2:])  # type: ignore[call-overload]
     with pytest.raises(RequestError, match="UNSPECIFIED"):
         rbac.explain(Principal.UNSPECIFIED, *asked[1:])
 
