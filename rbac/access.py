@@ -250,12 +250,17 @@ class Access:
     def holds(self, who: SubjectEntry, about: ResourceEntry) -> Iterator[Hold]:
         """How each role is given, on the resource itself first, eligible for it or not."""
         for scope in (about, *about.above) if about.id else about.above:
-            for relates, bit, relation in self._relations.of(who.principal, scope.type):
-                if relates(self.directory, who, scope):
-                    yield Hold(ROLES[bit], scope.resource, None, relation)
-            for assignment in sorted(self.directory.assignments(scope)):
-                if assignment.group in who.groups:
-                    yield Hold(assignment.role, scope.resource, assignment)
+            yield from self.holds_on(who, scope)
+
+    def holds_on(self, who: SubjectEntry, scope: ResourceEntry) -> Iterator[Hold]:
+        """How each role is given on a resource itself; relations first, then by group."""
+        for relates, bit, relation in self._relations.of(who.principal, scope.type):
+            if relates(self.directory, who, scope):
+                yield Hold(ROLES[bit], scope.resource, None, relation)
+        given = self.directory.assignments(scope)
+        for assignment in sorted(given, key=lambda each: (each.group, each.id)):
+            if assignment.group in who.groups:
+                yield Hold(assignment.role, scope.resource, assignment)
 
 
 class Asked(NamedTuple):

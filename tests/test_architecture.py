@@ -60,6 +60,7 @@ FLOORS: list[set[str]] = [
         "cli.validate",
         "cli.verify",
         "cli.version",
+        "cli.who_can",
     },
     {"cli.explain"},
     {"__main__"},

@@ -1,11 +1,13 @@
-"""Explain an answer: every grant behind an allow, or what would allow what is denied.
+"""Explain an answer: every way it is allowed, or what would allow what is denied.
 
   rbac explain user project_admin project use
   rbac explain user project_editor project grant --format json
 
-A denial lists every single change that would allow it (another role to hold, another
-principal, a resource of its own, a grant to add), or else every pair, each with how many
-cells besides it would open. Exits as 'rbac check' does.
+About kinds, a denial lists every single change that would allow it (another role to hold,
+another principal, a resource of its own, a grant to add), or else every pair, each with how
+many cells besides it would open. About somebody, it lists every group to join, role to be
+given, resource to own and so on, each with how much else it would permit, and on how many
+resources; 'any' stands for whatever roles are held. Exits as 'rbac check' does.
 """
 
 from __future__ import annotations
@@ -14,31 +16,41 @@ import argparse
 import sys
 
 from rbac.authorizer import Authorizer
-from rbac.cli.check import asked, exit_code, question_arguments
-from rbac.cli.options import add_output, add_policies, colored, policy, print_json
+from rbac.cli.check import exit_code
+from rbac.cli.options import (
+    add_directory,
+    add_output,
+    add_policies,
+    colored,
+    policy,
+    print_json,
+    with_directory,
+)
+from rbac.cli.words import question, question_arguments, words
 from rbac.decision import Reason
 from rbac.errors import printable
 from rbac.explain import Change, Explanation
 from rbac.light import TYPE_CHECKING
 from rbac.table import Basis
-from rbac.terms import with_article
+from rbac.terms import Question, with_article
 
 if TYPE_CHECKING:
     from rich.tree import Tree
+
+    from rbac.explain_access import AccessExplanation, Path
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declares what this command takes."""
     question_arguments(parser)
     add_policies(parser)
+    add_directory(parser)
     add_output(parser, "text", "json")
 
 
 def run(options: argparse.Namespace) -> int:
     """Prints the explanation as a tree or as JSON."""
-    authorizer = Authorizer(policy(options.policies))
-    question = asked(options, authorizer)
-    explanation = authorizer.explain(*question[:4], own=question.own)
+    explanation = _explained(Authorizer(policy(options.policies)), options)
     if options.format == "json" and not options.quiet:
         print_json(explanation.as_dict())
     elif not options.quiet:
@@ -46,7 +58,19 @@ def run(options: argparse.Namespace) -> int:
     return exit_code(explanation.decision)
 
 
-def _print(explanation: Explanation, color: bool) -> None:
+def _explained(
+    authorizer: Authorizer, options: argparse.Namespace
+) -> Explanation | AccessExplanation:
+    asked = question(words(options, authorizer))
+    if isinstance(asked, Question):
+        return authorizer.explain(*asked[:4], own=asked.own)
+    somebody, role, thing, action, credential = asked
+    assert somebody is not None, "words name a subject"
+    directory = with_directory(authorizer, options)
+    return directory.explain(somebody, role, thing, action, credential=credential)
+
+
+def _print(explanation: Explanation | AccessExplanation, color: bool) -> None:
     from rich.console import Console
     from rich.text import Text
     from rich.tree import Tree
@@ -55,6 +79,16 @@ def _print(explanation: Explanation, color: bool) -> None:
     style = "green" if decision.allowed else "red"
     tree = Tree(Text(printable(str(decision)), style=style))
     tree.add(f"reason: {decision.reason.short}")
+    if isinstance(explanation, Explanation):
+        _add_kinds(tree, explanation)
+    else:
+        _add_access(tree, explanation)
+    width = None if sys.stdout.isatty() else 400
+    Console(width=width, no_color=not color, force_terminal=color, highlight=False).print(tree)
+
+
+def _add_kinds(tree: Tree, explanation: Explanation) -> None:
+    decision = explanation.decision
     for basis in explanation.bases:
         _add_basis(tree, basis)
     if decision.requirements:
@@ -66,8 +100,34 @@ def _print(explanation: Explanation, color: bool) -> None:
         tree.add("no role or grant would allow it: the catalogue lists no such permission")
     for size, count in explanation.further.items():
         tree.add(f"and {count:,} ways that take {size} changes")
-    width = None if sys.stdout.isatty() else 400
-    Console(width=width, no_color=not color, force_terminal=color, highlight=False).print(tree)
+
+
+def _add_access(tree: Tree, explanation: AccessExplanation) -> None:
+    """Every way that somebody is allowed, or every change that would allow it."""
+    for path in explanation.paths:
+        _add_path(tree, path)
+    if explanation.decision.allowed:
+        return
+    if not explanation.changes:
+        tree.add("no single change would allow it")
+        return
+    node = tree.add("allowed by any of these changes:")
+    for change in explanation.changes:
+        opened = explanation.opens(change)
+        more = f"{opened.permissions:,} more permissions on {opened.resources:,} resources"
+        node.add(printable(f"{change}  (opens {more if opened.permissions else 'nothing else'})"))
+
+
+def _add_path(tree: Tree, path: Path) -> None:
+    """Who is in which group, what that holds where, and the way down to the grant."""
+    hold = path.hold
+    if hold.assignment is not None:
+        node = tree.add(printable(f"in group {hold.assignment.group}"))
+        node = node.add(f"assigned {hold.role.short} on {hold.on} ({hold.assignment.id})")
+    else:
+        relation = hold.relation.short if hold.relation else ""
+        node = tree.add(f"{relation} of {hold.on}, which gives {hold.role.short}")
+    _add_basis(node, path.basis)
 
 
 def _add_basis(tree: Tree, basis: Basis) -> None:

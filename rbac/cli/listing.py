@@ -1,10 +1,11 @@
-"""List what a role permits, which roles a principal may hold, or which roles reach a type.
+"""List what a role permits, who may hold which, what reaches a type, what somebody holds.
 
 Without a NAME, it lists the names there are.
 
   rbac list role project_editor
   rbac list type secret --format markdown
   rbac list principal runner
+  rbac list subject user:UUID --directory DIR
 """
 
 from __future__ import annotations
@@ -13,28 +14,48 @@ import argparse
 from collections.abc import Callable
 
 from rbac import review
+from rbac.authorizer import Authorizer
 from rbac.cli import ALLOWED
-from rbac.cli.options import add_output, add_policies, policy
+from rbac.cli.options import (
+    add_directory,
+    add_output,
+    add_policies,
+    policy,
+    with_directory,
+)
 from rbac.cli.tables import FORMATS, Table, show
+from rbac.cli.words import subject
+from rbac.decision import Hold
+from rbac.errors import RequestError
+from rbac.light import TYPE_CHECKING
 from rbac.rows import Permission, Reach
 from rbac.table import DecisionTable
 from rbac.terms import specified
 from rbac.vocabulary import Principal, ResourceRole, ResourceType
 
+if TYPE_CHECKING:
+    from rbac.entries import SubjectEntry
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declares what this command takes."""
-    parser.add_argument("what", choices=tuple(_LISTS), help="what NAME is")
-    parser.add_argument("name", metavar="NAME", nargs="?", help="a role, a type, a principal")
+    parser.add_argument("what", choices=(*_LISTS, "subject"), help="what NAME is")
+    parser.add_argument(
+        "name", metavar="NAME", nargs="?", help="a role, a type, a principal, user:UUID"
+    )
     add_policies(parser)
+    add_directory(parser)
     add_output(parser, *FORMATS)
 
 
 def run(options: argparse.Namespace) -> int:
     """Prints one table."""
-    table = DecisionTable(policy(options.policies))
-    one, all_of_them = _LISTS[options.what]
-    result = all_of_them(table) if options.name is None else one(table, options.name)
+    if options.what == "subject":
+        result = _held(with_directory(Authorizer(policy(options.policies)), options), options.name)
+    else:
+        table = DecisionTable(policy(options.policies))
+        one, all_of_them = _LISTS[options.what]
+        result = all_of_them(table) if options.name is None else one(table, options.name)
     if not options.quiet:
         show(result, options.format, options.color)
     return ALLOWED
@@ -123,6 +144,39 @@ def _principals(table: DecisionTable) -> Table:
         if principal is not Principal.UNSPECIFIED
     ]
     return Table(f"{len(rows)} principals", ("principal", "roles it may hold"), rows)
+
+
+def _held(authorizer: Authorizer, name: str | None) -> Table:
+    """Every role given to one subject, where, and by what; every subject without a name."""
+    directory = authorizer.access.directory
+    if name is None:
+        every = [_standing(entry) for entry in directory.subjects()]
+        columns = ("subject", "organization", "status", "role", "groups")
+        return Table(f"{len(every):,} subjects", columns, sorted(every))
+    somebody = subject(name)
+    entry = directory.subject(somebody)
+    if entry is None:
+        raise RequestError(f"{somebody} is not known")
+    rows = [
+        (hold.role.short, str(hold.on), _given_by(hold))
+        for thing in directory.resources()
+        for hold in authorizer.access.holds_on(entry, thing)
+    ]
+    groups = len(entry.groups)
+    title = f"{somebody} is in {groups:,} groups and is given {len(rows):,} roles"
+    return Table(title, ("role", "on", "given by"), sorted(rows))
+
+
+def _given_by(hold: Hold) -> str:
+    if hold.assignment is not None:
+        return f"group {hold.assignment.group}"
+    return hold.relation.short if hold.relation else ""
+
+
+def _standing(entry: SubjectEntry) -> tuple[str, ...]:
+    role = "" if entry.role.name == "UNSPECIFIED" else entry.role.short
+    status = "" if entry.status.name == "UNSPECIFIED" else entry.status.short
+    return str(entry.subject), entry.organization or "", status, role, str(len(entry.groups))
 
 
 _LISTS: dict[
