@@ -113,6 +113,10 @@ class Access:
         ability = self._abilities.of(who.principal, role, resource.type, action)
         return Asked(self, question, who, about, ability, credential)
 
+    def holding(self, who: SubjectEntry, role: ResourceRole) -> int:
+        """The roles by which a subject of its kind holds `role`."""
+        return self._abilities.holding(who.principal, role)
+
     def ability(self, who: SubjectEntry, permission: Permission) -> Ability:
         """What it takes for a subject to have a permission in any role."""
         return self._abilities.of(who.principal, None, permission.type, permission.action)

@@ -24,7 +24,7 @@ from rbac.records import (
     SubjectRecord,
 )
 from rbac.terms import Subject
-from rbac.vocabulary import ResourceRole
+from rbac.vocabulary import ResourceRole, ResourceType
 
 if TYPE_CHECKING:
     from typing import TypeVar
@@ -149,7 +149,10 @@ def _rebuilt(
     def stays(record: Record) -> bool:
         hangs = isinstance(record, Membership | Assignment) and record.group in groups
         gone = isinstance(record, Membership) and record.subject in subjects
-        return not (record in going or hangs or gone)
+        on_group = isinstance(record, Assignment) and (
+            record.resource.type is ResourceType.GROUP and record.resource.id in groups
+        )
+        return not (record in going or hangs or gone or on_group)
 
     kept = (list(filter(stays, table)) for table in records)
     coming = records_of(add)

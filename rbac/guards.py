@@ -72,6 +72,14 @@ _ACTIVE, _NO_STATUS, _USER, _READ = (
 )
 
 
+def is_active(who: SubjectEntry, now: float) -> bool:
+    """Whether a subject may act at all, `now` in seconds since 1970 (J7)."""
+    status = who.status
+    if status is not _ACTIVE and (who.principal is _USER or status is not _NO_STATUS):
+        return False
+    return who.valid_until is None or now < who.valid_until
+
+
 def inactive_subject(clock: Callable[[], float] = time.time) -> Guard:
     """Refuses a user who is not active, and a service account that is suspended or expired.
 
@@ -80,10 +88,9 @@ def inactive_subject(clock: Callable[[], float] = time.time) -> Guard:
 
     def refuses(asked: Asked) -> bool:
         who = asked.who
-        status = who.status
-        if status is not _ACTIVE and (who.principal is _USER or status is not _NO_STATUS):
-            return True
-        return who.valid_until is not None and not clock() < who.valid_until
+        if who.valid_until is None:
+            return not is_active(who, 0)
+        return not is_active(who, clock())
 
     return Guard("inactive_subject", refuses, Reason.SUBJECT_INACTIVE)
 
