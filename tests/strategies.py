@@ -1,7 +1,7 @@
 """Hypothesis strategies: random policies that are valid, and what happens to their files.
 
 How many examples a property takes is its own matter (`examples`). Under the profile
-``nightly`` every property takes fifty times as many.
+``nightly`` (see ``conftest.py``) every property takes fifty times as many.
 """
 
 from collections.abc import Iterable, Sequence
@@ -32,8 +32,6 @@ from rbac.rows import (
     Seniority,
 )
 from rbac.vocabulary import Action, Principal, ResourceRole, ResourceType
-
-settings.register_profile("nightly", max_examples=5000, deadline=None)
 
 ROLES: list[ResourceRole] = [role for role in ResourceRole if role is not ResourceRole.UNSPECIFIED]
 TYPES: list[ResourceType] = [type for type in ResourceType if type is not ResourceType.UNSPECIFIED]
