@@ -37,12 +37,13 @@ COMMANDS = {
     "list": "what a role permits, who may hold what, which roles reach a type",
     "validate": "read a policy strictly and name everything that is wrong",
     "verify": "prove table, definition and Casbin equal on every cell",
+    "what-if": "what a change of the directory would do, and to whom",
     "who-can": "who may do an action to a resource, and by which role",
     "version": "versions, and the digest of the policy",
 }
 """Every command, with what it answers; its module has its name, `listing` for ``list``."""
 
-_MODULES = {"list": "listing", "who-can": "who_can"}
+_MODULES = {"list": "listing", "what-if": "what_if", "who-can": "who_can"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -114,8 +114,14 @@ def _add_access(tree: Tree, explanation: AccessExplanation) -> None:
     node = tree.add("allowed by any of these changes:")
     for change in explanation.changes:
         opened = explanation.opens(change)
-        more = f"{opened.permissions:,} more permissions on {opened.resources:,} resources"
-        node.add(printable(f"{change}  (opens {more if opened.permissions else 'nothing else'})"))
+        node.add(printable(f"{change}  (opens {_opening(*opened)})"))
+
+
+def _opening(permissions: int, resources: int) -> str:
+    if not permissions:
+        return "nothing else"
+    more = f"{permissions:,} more permission{'' if permissions == 1 else 's'}"
+    return f"{more} on {resources:,} resource{'' if resources == 1 else 's'}"
 
 
 def _add_path(tree: Tree, path: Path) -> None:

@@ -1,0 +1,152 @@
+"""Show what a change of the directory would do, before anybody makes it.
+
+  rbac what-if assign project_editor GROUP project:UUID --directory DIR
+  rbac what-if unassign ASSIGNMENT --directory DIR
+  rbac what-if add-member user:UUID GROUP --directory DIR --as user:UUID
+  rbac what-if remove-member user:UUID GROUP --directory DIR --apply OUT
+
+It shows who gains and loses which permissions, on how many resources, and what of that
+gives roles or hands out credentials. With --as, also whether that subject may make the
+change. With --apply, the new directory is written to the folder OUT, whole or not at all.
+
+Exits 0, or 1 if the subject may not make it; then nothing is written.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+from rbac.administration import AddMember, Assign, Change, RemoveMember, Unassign
+from rbac.authorizer import Authorizer
+from rbac.cli import ALLOWED, DENIED
+from rbac.cli.options import (
+    add_directory,
+    add_output,
+    add_policies,
+    policy,
+    print_json,
+    say,
+    with_directory,
+)
+from rbac.cli.words import resource, subject
+from rbac.decision import Decision
+from rbac.directory import Directory
+from rbac.errors import RequestError, quoted
+from rbac.granting import Granting
+from rbac.rows import Permission
+from rbac.vocabulary import ResourceRole
+from rbac.what_if import Effect, WhatIf, what_if
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares what this command takes."""
+    parser.add_argument("change", choices=tuple(_CHANGES), help="what would be changed")
+    parser.add_argument("words", nargs="+", metavar="WORD", help="of what; see above")
+    parser.add_argument("--as", dest="actor", metavar="SUBJECT", help="who would make it")
+    parser.add_argument("--apply", metavar="OUT", help="write the new directory to this folder")
+    add_policies(parser)
+    add_directory(parser)
+    add_output(parser, "text", "json")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Works out the change, and makes it on a snapshot if that is asked for."""
+    authorizer = with_directory(Authorizer(policy(options.policies)), options)
+    change = _change(authorizer.access.directory, options)
+    decision = None
+    if options.actor is not None:
+        decision = Granting(authorizer).may(subject(options.actor), change)
+    result = what_if(authorizer.access, change)
+    if not options.quiet:
+        if options.format == "json":
+            print_json(_as_dict(authorizer, result, decision))
+        else:
+            say(*_lines(authorizer, result, decision))
+    if decision is not None and not decision.allowed:
+        return DENIED
+    if options.apply is not None:
+        result.after.write(options.apply)
+    return ALLOWED
+
+
+def _change(directory: Directory, options: argparse.Namespace) -> Change:
+    made, names = _CHANGES[options.change]
+    if len(options.words) != len(names):
+        raise RequestError(f"{options.change} takes {' '.join(names)}")
+    return made(directory, options.words)
+
+
+def _assign(directory: Directory, words: list[str]) -> Change:
+    role, group, thing = words
+    return Assign(ResourceRole.parse(role), _group(directory, group), resource(thing))
+
+
+def _unassign(directory: Directory, words: list[str]) -> Change:
+    for entry in directory.tables.assigned:
+        for assignment in directory.assignments(entry):
+            if assignment.id == words[0]:
+                return Unassign(assignment)
+    raise RequestError(f"no assignment {quoted(words[0])} gives a role")
+
+
+def _add_member(directory: Directory, words: list[str]) -> Change:
+    return AddMember(subject(words[0]), _group(directory, words[1]))
+
+
+def _remove_member(directory: Directory, words: list[str]) -> Change:
+    return RemoveMember(subject(words[0]), _group(directory, words[1]))
+
+
+def _group(directory: Directory, id: str) -> str:
+    if id not in directory.tables.groups:
+        raise RequestError(f"unknown group {quoted(id)}")
+    return id
+
+
+_CHANGES: dict[str, tuple[Callable[[Directory, list[str]], Change], tuple[str, ...]]] = {
+    "assign": (_assign, ("ROLE", "GROUP", "RESOURCE")),
+    "unassign": (_unassign, ("ASSIGNMENT",)),
+    "add-member": (_add_member, ("SUBJECT", "GROUP")),
+    "remove-member": (_remove_member, ("SUBJECT", "GROUP")),
+}
+
+
+def _lines(authorizer: Authorizer, result: WhatIf, decision: Decision | None) -> list[str]:
+    lines = [] if decision is None else [str(decision)]
+    people = len(result.effects)
+    lines.append(f"{people:,} {'subject' if people == 1 else 'subjects'} would gain or lose access")
+    for effect in result.effects:
+        lines.append(f"  {effect.subject}")
+        lines += [f"    + {_counted(*each)}" for each in sorted(effect.gained.items(), key=str)]
+        lines += [f"    - {_counted(*each)}" for each in sorted(effect.lost.items(), key=str)]
+    opened = sorted(result.escalations(authorizer.access), key=str)
+    if opened:
+        lines.append("it gives out more than access:")
+        lines += [f"  {who} would {_counted(what, count)}" for who, what, count in opened]
+    return lines
+
+
+def _counted(permission: Permission, count: int) -> str:
+    return f"{permission} on {count:,} {'resource' if count == 1 else 'resources'}"
+
+
+def _as_dict(
+    authorizer: Authorizer, result: WhatIf, decision: Decision | None
+) -> dict[str, object]:
+    return {
+        "decision": decision.as_dict() if decision is not None else None,
+        "effects": [_effect_as_dict(effect) for effect in result.effects],
+        "escalations": [
+            {"subject": str(who), "permission": str(what), "resources": count}
+            for who, what, count in sorted(result.escalations(authorizer.access), key=str)
+        ],
+    }
+
+
+def _effect_as_dict(effect: Effect) -> dict[str, object]:
+    return {
+        "subject": str(effect.subject),
+        "gained": {str(permission): count for permission, count in effect.gained.items()},
+        "lost": {str(permission): count for permission, count in effect.lost.items()},
+    }
