@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from rbac import Authorizer, Directory, DirectoryError
 from rbac.directory import read
-from rbac.snapshots import writer
 from tests.organization import DIRECTORY
 from tests.strategies import examples
 from tests.worlds import World, worlds
@@ -182,7 +181,7 @@ def test_an_interrupted_write_leaves_all_or_nothing(
         return call
 
     for name in ("mkdir", "fsync", "rename", "open"):
-        monkeypatch.setattr(writer.os, name, failing(name))
+        monkeypatch.setattr(f"rbac.snapshots.writer.os.{name}", failing(name))
     target = tmp_path / "target"
     try:
         DIRECTORY.write(target)

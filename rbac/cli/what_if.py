@@ -66,7 +66,10 @@ def run(options: argparse.Namespace) -> int:
     if decision is not None and not decision.allowed:
         return DENIED
     if options.apply is not None:
-        result.after.write(options.apply)
+        try:
+            result.after.write(options.apply)
+        except FileExistsError as error:
+            raise RequestError(str(error)) from None
     return ALLOWED
 
 
