@@ -1,7 +1,9 @@
-"""Explain an answer: every way it is allowed, or what would allow what is denied.
+r"""Explain an answer: every way it is allowed, or what would allow what is denied.
 
   rbac explain user project_admin project use
   rbac explain user project_editor project grant --format json
+  rbac explain user:00000002-0000-4000-8000-000000000007 any \
+      project:00000005-0000-4000-8000-000000000001 update --directory DIR
 
 About kinds, a denial lists every single change that would allow it (another role to hold,
 another principal, a resource of its own, a grant to add), or else every pair, each with how

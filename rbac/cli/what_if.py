@@ -1,13 +1,19 @@
-"""Show what a change of the directory would do, before anybody makes it.
+r"""Show what a change of the directory would do, before anybody makes it.
 
-  rbac what-if assign project_editor GROUP project:UUID --directory DIR
-  rbac what-if unassign ASSIGNMENT --directory DIR
-  rbac what-if add-member user:UUID GROUP --directory DIR --as user:UUID
-  rbac what-if remove-member user:UUID GROUP --directory DIR --apply OUT
+  rbac what-if assign project_editor 00000007-0000-4000-8000-000000000002 \
+      project:00000005-0000-4000-8000-000000000001 --directory DIR
+  rbac what-if unassign 00000014-0000-4000-8000-000000000001 --directory DIR
+  rbac what-if add-member user:00000002-0000-4000-8000-000000000006 \
+      00000007-0000-4000-8000-000000000009 --as user:00000002-0000-4000-8000-000000000006 \
+      --directory DIR
+  rbac what-if remove-member user:00000002-0000-4000-8000-000000000022 \
+      00000007-0000-4000-8000-000000000007 --directory DIR --apply OUT
 
-It shows who gains and loses which permissions, on how many resources, and what of that
-gives roles or hands out credentials. With --as, also whether that subject may make the
-change. With --apply, the new directory is written to the folder OUT, whole or not at all.
+What is changed: assign ROLE GROUP RESOURCE, unassign ASSIGNMENT, add-member SUBJECT GROUP,
+remove-member SUBJECT GROUP. It shows who gains and loses which permissions, on how many
+resources, and what of that gives roles or hands out credentials. With --as, also whether
+that subject may make the change. With --apply, the new directory is written to the folder
+OUT, whole or not at all.
 
 Exits 0, or 1 if the subject may not make it; then nothing is written.
 """

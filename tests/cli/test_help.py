@@ -15,6 +15,7 @@ from rbac.policy import shipped_folder
 from tests.building import small_policy
 
 ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "examples" / "organization"
 
 
 def help_of(*words: str) -> str:
@@ -27,7 +28,7 @@ def help_of(*words: str) -> str:
 
 HELP = {"rbac": help_of(), **{f"rbac {name}": help_of(name) for name in COMMANDS}}
 EXAMPLES = {
-    name: re.findall(r"^  ((?:echo .* \| )?rbac .*)$", text, re.MULTILINE)
+    name: re.findall(r"^  ((?:echo .* \| )?rbac (?:.*\\\n)*.*)$", text, re.MULTILINE)
     for name, text in HELP.items()
 }
 
@@ -44,11 +45,14 @@ def test_examples_work(example: str, tmp_path: Path) -> None:
     """Typed into a shell, an example is answered: allowed, denied, or on own resources only.
 
     DIR is the folder of a small policy, which is also what is proved where no folder is
-    named; for an export it is a folder that is not there yet.
+    named; for an export it is a folder that is not there yet, as OUT is. A directory is the
+    sample.
     """
     policy, fresh = tmp_path / "policy", tmp_path / "fresh"
     small_policy(["project_user project get any"]).write(policy)
-    command = example.replace("DIR", str(fresh if "export" in example else policy))
+    command = example.replace("--directory DIR", f"--directory {SAMPLE}")
+    command = command.replace("DIR", str(fresh if "export" in example else policy))
+    command = command.replace("OUT", str(fresh))
     launcher = tmp_path / "rbac"
     launcher.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m rbac "$@"\n')
     launcher.chmod(0o755)
