@@ -146,8 +146,9 @@ class Intake:
             else:
                 waiting[record.resource] = number, record
         taken: list[tuple[int, ResourceEntry]] = []
-        while waiting:
-            self._resource(next(iter(waiting)), waiting, taken)
+        for resource in list(waiting):
+            if resource in waiting:
+                self._resource(resource, waiting, taken)
         self._check_references(taken)
 
     def _has_record(self, resource: Resource) -> bool:
