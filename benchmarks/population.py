@@ -215,7 +215,9 @@ def _shared(made: Made) -> Iterator[Assignment]:
     source, organization = made.random, made.things[T.ORGANIZATION][0]
     for role, team in zip(ADMINISTERING, made.teams, strict=False):
         yield Assignment(made.new_id(), team, organization, role)
-    everything = [(each, roles) for type, (_, roles) in SHARED.items() for each in made.things[type]]
+    everything = [
+        (each, roles) for type, (_, roles) in SHARED.items() for each in made.things[type]
+    ]
     source.shuffle(everything)
     while True:
         for resource, roles in everything:

@@ -15,12 +15,13 @@ from collections.abc import Iterable, Iterator
 from rbac.abilities import Abilities, Ability
 from rbac.decision import Decision, Hold, Reason
 from rbac.directory import Directory
-from rbac.entries import BITS, ROLES, ResourceEntry, SubjectEntry, containers, roles_in
-from rbac.errors import RequestError, quoted
-from rbac.guards import Guard
+from rbac.entries import BITS, ResourceEntry, SubjectEntry, roles_in
+from rbac.giving import Giving
+from rbac.guards import Guard, LooksAt
 from rbac.light import NamedTuple
-from rbac.records import REFERENCED, Organization
-from rbac.relations import Relations, owns
+from rbac.prospects import entry_of_new, known
+from rbac.records import Organization
+from rbac.relations import owns
 from rbac.rows import CredentialKind, Level, Permission, Requirement
 from rbac.table import Basis, DecisionTable
 from rbac.terms import Credential, InstanceQuestion, NewResource, Resource, Subject
@@ -28,6 +29,7 @@ from rbac.vocabulary import Action, ErrorCode, Principal, ResourceRole, Resource
 
 # Looking a member up on its enum costs more than comparing with it.
 _ORGANIZATION = ResourceType.ORGANIZATION
+_CREDENTIAL = LooksAt.CREDENTIAL
 _GRANTED, _OWN_ONLY, _NO_GRANT = Reason.GRANTED, Reason.OWN_ONLY, Reason.NO_GRANT
 _NOT_HELD, _NOT_MET = Reason.NOT_HELD, Reason.REQUIREMENT_NOT_MET
 _SHOWN = (_GRANTED, _OWN_ONLY, _NOT_MET)
@@ -37,7 +39,7 @@ _PRECEDENCE = {reason: number for number, reason in enumerate(Reason)}
 _new_tuple = tuple.__new__
 
 
-class Access:
+class Access(Giving):
     """Answers about the subjects of one directory; every answer belongs to both snapshots.
 
     The policy is the one of `table`, by which the directory was validated. Reading it is
@@ -47,32 +49,23 @@ class Access:
 
     __slots__ = (
         "_abilities",
-        "_assigned",
-        "_crowds",
-        "_on_organization",
-        "_parents_of",
-        "_relations",
-        "_resources",
-        "_subjects",
-        "directory",
+        "_in_force",
+        "_known_abilities",
+        "_with_credential",
         "guards",
         "table",
     )
 
     def __init__(self, table: DecisionTable, directory: Directory, guards: Iterable[Guard]) -> None:
+        super().__init__(table, directory)
         self.table = table
-        self.directory = directory
         self.guards = tuple(guards)
+        self._with_credential = [(each, each.refuses) for each in self.guards]
+        self._in_force = [
+            each for each in self._with_credential if each[0].looks_at is not _CREDENTIAL
+        ]
         self._abilities = Abilities(table)
-        self._subjects = directory.tables.subjects
-        self._resources = directory.tables.resources
-        self._assigned = directory.tables.assigned
-        self._crowds = directory.tables.crowds
-        self._relations = Relations(table.policy.rows.derived_roles, table.eligible)
-        self._on_organization: dict[SubjectEntry, int] = {}
-        self._parents_of: dict[ResourceType, set[ResourceType]] = {}
-        for row in table.policy.rows.containment:
-            self._parents_of.setdefault(row.child, set()).add(row.parent)
+        self._known_abilities = self._abilities.known
 
     def decide(
         self,
@@ -89,54 +82,48 @@ class Access:
         question = _new_tuple(InstanceQuestion, (subject, role, resource, action, credential))
         assert subject is not None, "nobody is asked about apart"
         who = self._subjects[subject.principal].get(subject.id)
-        if type(resource) is Resource:
-            about = self._resources[resource.type].get(resource.id)
+        if isinstance(resource, NewResource):
+            about: ResourceEntry | None = entry_of_new(self.directory, resource)
         else:
-            about = self.about_new(resource)
+            about = self._resources[resource.type].get(resource.id)
         if who is None:
             return Decision.about_somebody(Reason.UNKNOWN_SUBJECT, Unknown(self, question))
         if action is None:
             return self._furthest(question, who, about)
-        ability = self._abilities.of(who.principal, role, resource.type, action)
+        try:
+            ability = self._known_abilities[subject.principal][role][resource.type][action]
+        except KeyError:
+            ability = self._abilities.of(who.principal, role, resource.type, action)
         asked = _new_tuple(Asked, (self, question, who, about, ability, credential))
         guard = self.refusing(asked)
         if guard is not None:
             return Decision.about_somebody(guard.reason, asked, guard.name)
         return Decision.about_somebody(self._reason(asked), asked)
 
+    def asked(self, question: InstanceQuestion) -> Asked | None:
+        """What guards would see of a question with an action; None if nobody known asks it."""
+        subject, role, resource, action, credential = question
+        who = self.directory.subject(subject) if subject else None
+        if who is None or action is None:
+            return None
+        known = self.directory.resource(resource) if isinstance(resource, Resource) else None
+        about = (
+            entry_of_new(self.directory, resource) if isinstance(resource, NewResource) else known
+        )
+        ability = self._abilities.of(who.principal, role, resource.type, action)
+        return Asked(self, question, who, about, ability, credential)
+
+    def holding(self, who: SubjectEntry, role: ResourceRole) -> int:
+        """The roles by which a subject of its kind holds `role`."""
+        return self._abilities.holding(who.principal, role)
+
+    def ability(self, who: SubjectEntry, permission: Permission) -> Ability:
+        """What it takes for a subject to have a permission in any role."""
+        return self._abilities.of(who.principal, None, permission.type, permission.action)
+
     def unauthenticated(self, question: InstanceQuestion) -> Decision:
         """The decision where nobody signed in."""
         return Decision.about_somebody(Reason.UNKNOWN_SUBJECT, Unknown(self, question))
-
-    def about_new(self, resource: Resource | NewResource) -> ResourceEntry:
-        """The entry that a new resource would have; it has no id and is in no directory."""
-        assert isinstance(resource, NewResource)
-        type, permitted = resource.type, self._parents_of.get(resource.type, set())
-        for container in resource.within:
-            if container.type not in permitted:
-                raise RequestError(f"a {type.short} does not lie within a {container.type.short}")
-        if permitted and not resource.within:
-            kinds = " or ".join(sorted(kind.short for kind in permitted))
-            raise RequestError(f"a new {type.short} lies within a container: {kinds}")
-        named = [reference.type for reference in resource.naming]
-        for kind in named:
-            if kind not in REFERENCED or named.count(kind) > 1:
-                raise RequestError(f"naming takes one resource of a type, and no {kind.short}")
-        for reference in resource.naming:
-            self._known(reference)
-        parents = tuple(self._known(container) for container in resource.within)
-        above = containers(parents)
-        if sum(container.type is _ORGANIZATION for container in above) > 1:
-            raise RequestError(f"{resource} lies within two organizations")
-        return ResourceEntry(
-            type, "", parents, above, owner=resource.owner, references=resource.naming
-        )
-
-    def _known(self, resource: Resource) -> ResourceEntry:
-        entry = self._resources[resource.type].get(resource.id)
-        if entry is None:
-            raise RequestError(f"{quoted(str(resource))} is not known")
-        return entry
 
     def _furthest(
         self, question: InstanceQuestion, who: SubjectEntry, about: ResourceEntry | None
@@ -158,9 +145,9 @@ class Access:
 
     def refusing(self, asked: Asked) -> Guard | None:
         """The first guard that refuses, or fails, or does not answer False."""
-        for guard in self.guards:
+        for guard, refuses in self._in_force if asked.credential is None else self._with_credential:
             try:
-                if guard.refuses(asked) is not False:
+                if refuses(asked) is not False:
                     return guard
             except Exception:
                 return guard
@@ -171,50 +158,17 @@ class Access:
         _, _, who, about, ability, _ = asked
         if about is None:
             return Reason.UNKNOWN_RESOURCE
-        if ability.barred is not None:
-            return ability.barred
-        given = self.given(who, about)
-        if given & ability.any or (given & ability.own and owns(who, about)):
-            if ability.requirements and self.unmet(asked):
+        _, barred, held, any, own, _, requirements = ability
+        if barred is not None:
+            return barred
+        given = self.given(who, about, any)
+        if given & any or (given & own and owns(who, about)):
+            if requirements and self.unmet(asked):
                 return _NOT_MET
             return _GRANTED
-        if not given & ability.held:
+        if not given & held:
             return _NOT_HELD
-        return _OWN_ONLY if given & ability.own else _NO_GRANT
-
-    def given(self, who: SubjectEntry, about: ResourceEntry) -> int:
-        """Every role given on a resource or what contains it, eligible for it or not."""
-        bits = self._on(who, about) if about.id else 0
-        for container in about.above:
-            bits |= self._on(who, container)
-        return bits
-
-    def _on(self, who: SubjectEntry, scope: ResourceEntry) -> int:
-        """Every role given on a resource itself; kept for the subject's own organization."""
-        if scope.type is _ORGANIZATION and scope.id == who.organization:
-            bits = self._on_organization.get(who)
-            if bits is None:
-                bits = self._on_organization[who] = self._work_out(who, scope)
-            return bits
-        return self._work_out(who, scope)
-
-    def _work_out(self, who: SubjectEntry, scope: ResourceEntry) -> int:
-        bits = 0
-        block = self._assigned.get(scope)
-        if block is not None:
-            groups, crowd = who.groups, self._crowds.get(scope)
-            if crowd is not None:
-                for group in groups.keys() & crowd.keys():
-                    bits |= crowd[group]
-            elif not groups.keys().isdisjoint(block):
-                count = len(block) // 3
-                for number in range(count):
-                    if block[number] in groups:
-                        bits |= block[count + number]  # type: ignore[operator]
-        for relates, bit, _ in self._relations.of(who.principal, scope.type):
-            if relates(self.directory, who, scope):
-                bits |= bit
-        return bits
+        return _OWN_ONLY if given & own else _NO_GRANT
 
     def unmet(self, asked: Asked) -> tuple[Requirement, ...]:
         """The requirements of the permission that are not met."""
@@ -227,13 +181,17 @@ class Access:
         if isinstance(need, CredentialKind):
             return asked.credential is not None and asked.credential.impersonated
         assert about is not None, "a requirement is asked of what is known"
-        named = [self._known(each) for each in about.references if each.type is need.type]
-        resources = named or [each for each in about.above if each.type is need.type]
+        resources = self.named(about, need.type)
         ability = self._abilities.of(who.principal, None, need.type, need.action)
         return bool(resources) and all(
             each.organization == about.organization and self.permits(ability, who, each)
             for each in resources
         )
+
+    def named(self, about: ResourceEntry, type: ResourceType) -> list[ResourceEntry]:
+        """The resources of a type that a resource names or, naming none, lies within."""
+        named = [known(self.directory, each) for each in about.references if each.type is type]
+        return named or [each for each in about.above if each.type is type]
 
     def permits(self, ability: Ability, who: SubjectEntry, about: ResourceEntry) -> bool:
         """Whether the roles given there permit it, requirements and guards aside."""
@@ -252,21 +210,13 @@ class Access:
         question: InstanceQuestion,
     ) -> Iterator[tuple[Action, Level]]:
         """Every action that is allowed on a resource, and its level."""
-        for action in self.table.actions_on(question.resource.type):
-            ability = self._abilities.of(who.principal, role, question.resource.type, action)
+        if about is None:
+            return
+        for action in self.table.actions_on(about.type):
+            ability = self._abilities.of(who.principal, role, about.type, action)
             asked = Asked(self, question, who, about, ability, question.credential)
             if ability.row is not None and self.allowed(asked):
                 yield action, ability.row.level
-
-    def holds(self, who: SubjectEntry, about: ResourceEntry) -> Iterator[Hold]:
-        """How each role is given, on the resource itself first, eligible for it or not."""
-        for scope in (about, *about.above) if about.id else about.above:
-            for relates, bit, relation in self._relations.of(who.principal, scope.type):
-                if relates(self.directory, who, scope):
-                    yield Hold(ROLES[bit], scope.resource, None, relation)
-            for assignment in sorted(self.directory.assignments(scope)):
-                if assignment.group in who.groups:
-                    yield Hold(assignment.role, scope.resource, assignment)
 
 
 class Asked(NamedTuple):

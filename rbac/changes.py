@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from rbac.entries import ResourceEntry, SubjectEntry, Tables, assignments_on
+from rbac.entries import NO_ASSIGNMENTS, ResourceEntry, SubjectEntry, Tables, assignments_on
 from rbac.errors import RequestError, quoted
 from rbac.intake import Fault, Intake
 from rbac.light import TYPE_CHECKING
@@ -24,12 +24,13 @@ from rbac.records import (
     SubjectRecord,
 )
 from rbac.terms import Subject
-from rbac.vocabulary import ResourceRole
+from rbac.vocabulary import ResourceRole, ResourceType
 
 if TYPE_CHECKING:
     from typing import TypeVar
 
     _E = TypeVar("_E", SubjectEntry, ResourceEntry)
+    _P = TypeVar("_P")
 
 _TABLES = {
     Organization: "organizations",
@@ -123,15 +124,20 @@ def _membership(tables: Tables, record: Membership) -> None:
 def _assignment(intake: Intake, record: Assignment) -> None:
     tables = intake.tables
     entry = _found(tables.resources[record.resource.type].get(record.resource.id), record)
-    block = tables.assigned.get(entry, ())
+    block = tables.assigned.get(entry, NO_ASSIGNMENTS)
     assignments = assignments_on(entry, block)
     if record not in assignments:
         raise _missing(record)
-    gone, count = assignments.index(record), len(assignments)
-    intake.put(entry, tuple(part for n, part in enumerate(block) if n % count != gone))
+    gone = assignments.index(record)
+    groups, bits, ids = block
+    intake.put(entry, (_without(groups, gone), _without(bits, gone), _without(ids, gone)))
     if all(each.group != record.group for each in assignments if each != record):
         holds = tables.holds[record.group]
         tables.holds[record.group] = {each: None for each in holds if each is not entry}
+
+
+def _without(parts: tuple[_P, ...], gone: int) -> tuple[_P, ...]:
+    return parts[:gone] + parts[gone + 1 :]
 
 
 def _rebuilt(
@@ -149,7 +155,10 @@ def _rebuilt(
     def stays(record: Record) -> bool:
         hangs = isinstance(record, Membership | Assignment) and record.group in groups
         gone = isinstance(record, Membership) and record.subject in subjects
-        return not (record in going or hangs or gone)
+        on_group = isinstance(record, Assignment) and (
+            record.resource.type is ResourceType.GROUP and record.resource.id in groups
+        )
+        return not (record in going or hangs or gone or on_group)
 
     kept = (list(filter(stays, table)) for table in records)
     coming = records_of(add)
@@ -161,7 +170,7 @@ def _rebuilt(
 def _second_ids(tables: Tables, coming: Records) -> list[Fault]:
     """Assignments to add whose id is another's already."""
     known = {each.id for each in coming.assignments}
-    taken = {id for block in tables.assigned.values() for id in block if id in known}
+    taken = {id for _, _, ids in tables.assigned.values() for id in ids if id in known}
     return [
         Fault("assignments", number, f"a second assignment {quoted(each.id)}; remove one")
         for number, each in enumerate(coming.assignments)

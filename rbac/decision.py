@@ -176,12 +176,11 @@ class Decision(Frozen):
         cls, reason: Reason, evidence: Evidence, guard: str | None = None
     ) -> Decision:
         """A decision by a directory, whose further attributes `evidence` works out."""
-        decision = object.__new__(cls)
-        put = object.__setattr__
-        put(decision, "reason", reason)
-        put(decision, "allowed", reason is _GRANTED)
-        put(decision, "_evidence", evidence)
-        put(decision, "guard", guard)
+        decision = _new(cls)
+        _put_reason(decision, reason)
+        _put_allowed(decision, reason is _GRANTED)
+        _put_evidence(decision, evidence)
+        _put_guard(decision, guard)
         return decision
 
     def __getattr__(self, name: str) -> object:
@@ -263,6 +262,12 @@ class Decision(Frozen):
 
 _GRANTED = Reason.GRANTED
 
+# Every decision about somebody is built: by name, its attributes would take twice as long.
+_new = object.__new__
+_put_reason, _put_allowed, _put_evidence, _put_guard = (
+    vars(Decision)[name].__set__ for name in ("reason", "allowed", "_evidence", "guard")
+)
+
 
 class AccessDenied(RbacError):
     """Raised by `Authorizer.require` alone; `decision` is the denial."""
@@ -286,9 +291,7 @@ def _asked_as_dict(question: Question | InstanceQuestion) -> dict[str, object]:
         "subject": str(question.subject) if question.subject else None,
         "role": role,
         "resource": str(question.resource),
-        "credential": None
-        if credential is None
-        else {"read_only": credential.read_only, "impersonated": credential.impersonated},
+        "credential": credential.as_dict() if credential else None,
     }
 
 
@@ -359,14 +362,16 @@ def _why_somebody(decision: Decision, question: InstanceQuestion) -> str:
             actions = ", ".join(sorted(action.short for action in decision.actions))
             return f"{subject} may, on {resource}: {actions}"
         return f"{subject} may {does} {resource}, holding {decision.hold}, {_basis(decision)}"
+    if subject is None:
+        return "nobody is signed in"
     acting = f" acting as {role.short}" if role else ""
     return _REFUSALS[decision.reason].format(
-        subject=subject or "nobody",
+        subject=subject,
         resource=resource,
         role=role.short if role else f"a role that may {does} {with_article(resource.type.short)}",
         acting=acting,
         does=does,
-        kind=subject.principal.short if subject else "nobody",
+        kind=subject.principal.short,
         guard=decision.guard,
         unmet=" and ".join(row.text for row in decision.unmet),
         permission=f"{does} {resource.type.short}",

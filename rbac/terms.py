@@ -216,6 +216,10 @@ class Credential(Frozen):
                 raise TypeError(f"{name} must be True or False, not {type(value).__name__}")
             object.__setattr__(self, name, value)
 
+    def as_dict(self) -> dict[str, bool]:
+        """The credential as plain JSON values."""
+        return {"read_only": self.read_only, "impersonated": self.impersonated}
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Credential):
             return NotImplemented
