@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from rbac.entries import ResourceEntry, SubjectEntry, Tables, assignments_on
+from rbac.entries import NO_ASSIGNMENTS, ResourceEntry, SubjectEntry, Tables, assignments_on
 from rbac.errors import DirectoryError, Problem
 from rbac.intake import Fault, Intake
 from rbac.light import TYPE_CHECKING
@@ -163,7 +163,7 @@ class Directory(Frozen):
 
     def assignments(self, resource: ResourceEntry) -> tuple[Assignment, ...]:
         """The assignments on a resource that give a role to the members of a group."""
-        return assignments_on(resource, self.tables.assigned.get(resource, ()))
+        return assignments_on(resource, self.tables.assigned.get(resource, NO_ASSIGNMENTS))
 
     def derived_assignments(self, resource: ResourceEntry) -> tuple[Assignment, ...]:
         """The assignments on a resource that are kept for audits and give nothing."""
@@ -230,7 +230,7 @@ class Directory(Frozen):
     def __repr__(self) -> str:
         tables = self.tables
         subjects = sum(map(len, tables.subjects.values()))
-        given = sum(len(block) // 3 for block in tables.assigned.values())
+        given = sum(len(groups) for groups, _, _ in tables.assigned.values())
         return f"<Directory of {subjects:,} subjects and {given:,} assignments>"
 
 

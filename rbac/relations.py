@@ -13,7 +13,7 @@ from rbac.entries import BITS, ResourceEntry, SubjectEntry
 from rbac.records import ITSELF
 from rbac.rows import DerivedRole, Relation
 from rbac.terms import Subject
-from rbac.vocabulary import OrganizationRole, Principal, ResourceType
+from rbac.vocabulary import OrganizationRole, Principal, ResourceRole, ResourceType
 
 Relates = Callable[[Directory, SubjectEntry, ResourceEntry], bool]
 """Whether a subject stands in a relation to a resource of the directory."""
@@ -59,7 +59,8 @@ def _admin(_: Directory, who: SubjectEntry, about: ResourceEntry) -> bool:
 
 
 def _owner(_: Directory, who: SubjectEntry, about: ResourceEntry) -> bool:
-    return is_subject(about.owner, who)
+    owner = about.owner  # asked more often than all the others: no further call
+    return owner is not None and owner.id == who.id and owner.principal is who.principal
 
 
 def _runner(directory: Directory, who: SubjectEntry, about: ResourceEntry) -> bool:
@@ -128,24 +129,17 @@ Rule = tuple[Relates, int, Relation]
 """A relation as a function, the bit of the role it gives, and its name."""
 
 
-class Relations:
-    """The derived roles of a policy, by the principal and type that they are asked of."""
+def relations(
+    rows: Iterable[DerivedRole], eligible: Callable[[Principal, ResourceRole], bool]
+) -> dict[Principal, dict[ResourceType, tuple[Rule, ...]]]:
+    """What may give a principal a role on resources of a type, by principal and type.
 
-    __slots__ = ("_rules",)
-
-    def __init__(self, rows: Iterable[DerivedRole], eligible: Callable[..., bool]) -> None:
-        """`eligible` says whether a principal may hold a role."""
-        self._rules: dict[Principal, dict[ResourceType, tuple[Rule, ...]]] = {
-            principal: {} for principal in Principal
-        }
-        for row in rows:
-            for principal, rules in self._rules.items():
-                if _ONLY.get(row.relation, principal) is principal and eligible(
-                    principal, row.role
-                ):
-                    rule = (_RELATES[row.relation], BITS[row.role], row.relation)
-                    rules[row.type] = (*rules.get(row.type, ()), rule)
-
-    def of(self, principal: Principal, type: ResourceType) -> tuple[Rule, ...]:
-        """What may give such a principal a role on resources of a type."""
-        return self._rules[principal].get(type, ())
+    `eligible` says whether a principal may hold a role.
+    """
+    found: dict[Principal, dict[ResourceType, tuple[Rule, ...]]] = {each: {} for each in Principal}
+    for row in rows:
+        for principal, rules in found.items():
+            if _ONLY.get(row.relation, principal) is principal and eligible(principal, row.role):
+                rule = (_RELATES[row.relation], BITS[row.role], row.relation)
+                rules[row.type] = (*rules.get(row.type, ()), rule)
+    return found

@@ -184,6 +184,10 @@ def test_an_id_is_taken_once_also_by_changes() -> None:
     with pytest.raises(DirectoryError, match="a second assignment"):
         DIRECTORY.changed(add=[second])
     assert second in said(DIRECTORY.changed(remove=[EDITING], add=[second]))
+    with pytest.raises(DirectoryError, match="a second assignment"):
+        DIRECTORY.changed(add=[second._replace(id=DERIVED.id)])
+    with pytest.raises(DirectoryError, match="a second membership"):
+        DIRECTORY.changed(add=[Membership(JOINED.id, READERS, MEMBER)])
 
 
 def test_another_policy_validates_it_again() -> None:
