@@ -57,7 +57,7 @@ FLOORS: list[set[str]] = [
     {"__init__"},
     {"cli"},
     {"cli.options"},
-    {"cli.tables", "cli.shells"},
+    {"cli.tables", "cli.shells", "cli.words"},
     {
         "cli.check",
         "cli.completion",
