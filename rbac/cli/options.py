@@ -11,7 +11,11 @@ import os
 import sys
 
 from rbac.errors import printable
+from rbac.light import TYPE_CHECKING
 from rbac.policy import Policy
+
+if TYPE_CHECKING:
+    from rbac.authorizer import Authorizer
 
 
 def add_policies(parser: argparse.ArgumentParser) -> None:
@@ -20,6 +24,15 @@ def add_policies(parser: argparse.ArgumentParser) -> None:
         "--policies",
         metavar="DIR",
         help="the policy folder to use (default: $RBAC_POLICIES, else the shipped policy)",
+    )
+
+
+def add_directory(parser: argparse.ArgumentParser) -> None:
+    """``--directory DIR``: who holds what."""
+    parser.add_argument(
+        "--directory",
+        metavar="DIR",
+        help="the directory folder that says who holds what (default: $RBAC_DIRECTORY)",
     )
 
 
@@ -54,6 +67,22 @@ def policy(chosen: str | None) -> Policy:
     """The policy that was asked for."""
     folder = policies_folder(chosen)
     return Policy.shipped() if folder is None else Policy.load(folder)
+
+
+def directory_folder(chosen: str | None) -> str | None:
+    """The directory folder that was asked for; None without one."""
+    return chosen or os.environ.get("RBAC_DIRECTORY") or None
+
+
+def with_directory(authorizer: Authorizer, options: argparse.Namespace) -> Authorizer:
+    """The same policy with the directory that was asked for; as it is without one."""
+    folder = directory_folder(options.directory)
+    if folder is None:
+        return authorizer
+    from rbac.authorizer import Authorizer
+    from rbac.directory import Directory
+
+    return Authorizer(authorizer.policy, Directory.load(folder, policy=authorizer.policy))
 
 
 def colored(choice: str) -> bool:
