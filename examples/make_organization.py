@@ -148,8 +148,8 @@ def make() -> Made:
             for number, (where, who) in enumerate(_memberships(chance), 1)
         ],
         assignments=[
-            Assignment(id_of(ASSIGNMENT, number), group(where), *rest)
-            for number, (where, *rest) in enumerate(_assignments(), 1)
+            given._replace(id=id_of(ASSIGNMENT, number))
+            for number, given in enumerate(_assignments(), 1)
         ],
     )
     return Made(records, names)
@@ -263,29 +263,38 @@ def _kept_out(team: int) -> set[int]:
     return set() if team == TEAMS else {SUSPENDED}
 
 
-Given = tuple[int, Resource, ResourceRole] | tuple[int, Resource, ResourceRole, ResourceRole]
+def _given(
+    number: int,
+    resource: Resource,
+    role: ResourceRole,
+    derived_from: ResourceRole = ResourceRole.UNSPECIFIED,
+) -> Assignment:
+    """An assignment that is numbered later."""
+    return Assignment("", group(number), resource, role, derived_from)
 
 
-def _assignments() -> Iterator[Given]:
-    yield ORG_ADMINS, HOME, R.ORG_ADMIN
-    yield RUNNERS_ADMINS, HOME, R.ORG_RUNNERS_ADMIN
-    yield PROJECTS_ADMINS, HOME, R.ORG_PROJECTS_ADMIN
-    yield GROUPS_ADMINS, HOME, R.ORG_GROUPS_ADMIN
-    yield AUDITORS, HOME, R.ORG_AUDIT_LOG_READER
+def _assignments() -> Iterator[Assignment]:
+    yield _given(ORG_ADMINS, HOME, R.ORG_ADMIN)
+    yield _given(RUNNERS_ADMINS, HOME, R.ORG_RUNNERS_ADMIN)
+    yield _given(PROJECTS_ADMINS, HOME, R.ORG_PROJECTS_ADMIN)
+    yield _given(GROUPS_ADMINS, HOME, R.ORG_GROUPS_ADMIN)
+    yield _given(AUDITORS, HOME, R.ORG_AUDIT_LOG_READER)
     for number in (1, 2):
-        yield MEMBERS, thing(T.RUNNER, number), R.RUNNER_USER
+        yield _given(MEMBERS, thing(T.RUNNER, number), R.RUNNER_USER)
     for team in range(1, TEAMS + 1):
         for project in (2 * team - 1, 2 * team):
-            yield TEAM + team, thing(T.PROJECT, project), R.PROJECT_EDITOR
-        yield TEAM + team, thing(T.RUNNER, 1 + team % RUNNERS), R.RUNNER_USER
-    yield WRITERS, thing(T.PROJECT, 1), R.PROJECT_EDITOR
-    yield APPROVERS, thing(T.WORKFLOW, 1), R.WORKFLOW_EXECUTOR
-    yield AUTOMATION, thing(T.WORKFLOW, 2), R.WORKFLOW_EXECUTOR
-    yield SHARE_1, thing(T.ENVIRONMENT, 1), R.ENVIRONMENT_USER
-    yield SHARE_2, thing(T.PROJECT, 3), R.PROJECT_USER
-    yield EMPTY, thing(T.PROJECT, 4), R.PROJECT_ADMIN
-    yield PROJECTS_ADMINS, thing(T.PROJECT, 5), R.PROJECT_USER  # implied by its role on HOME
-    yield SHARE_2, thing(T.PROJECT, 6), R.PROJECT_ADMIN, R.ORG_PROJECTS_ADMIN  # stale
+            yield _given(TEAM + team, thing(T.PROJECT, project), R.PROJECT_EDITOR)
+        yield _given(TEAM + team, thing(T.RUNNER, 1 + team % RUNNERS), R.RUNNER_USER)
+    yield _given(WRITERS, thing(T.PROJECT, 1), R.PROJECT_EDITOR)
+    yield _given(APPROVERS, thing(T.WORKFLOW, 1), R.WORKFLOW_EXECUTOR)
+    yield _given(AUTOMATION, thing(T.WORKFLOW, 2), R.WORKFLOW_EXECUTOR)
+    yield _given(SHARE_1, thing(T.ENVIRONMENT, 1), R.ENVIRONMENT_USER)
+    yield _given(SHARE_2, thing(T.PROJECT, 3), R.PROJECT_USER)
+    yield _given(EMPTY, thing(T.PROJECT, 4), R.PROJECT_ADMIN)
+    yield _given(
+        PROJECTS_ADMINS, thing(T.PROJECT, 5), R.PROJECT_USER
+    )  # implied by its role on HOME
+    yield _given(SHARE_2, thing(T.PROJECT, 6), R.PROJECT_ADMIN, R.ORG_PROJECTS_ADMIN)  # stale
 
 
 def objects(record: Record, names: dict[str, str]) -> dict[str, object]:

@@ -39,7 +39,7 @@ from rbac.records import (
     ResourceRecord,
     SubjectRecord,
 )
-from rbac.terms import Resource, Subject, canonical_id
+from rbac.terms import Resource, Subject, canonical_id, with_article
 from rbac.vocabulary import ResourceRole, ResourceType
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class Intake:
             parents = self._within(record.organization)
         if (record.organization is None) is (principal in TENANTS):
             needs = "needs" if principal in TENANTS else "has no"
-            raise RequestError(f"a {principal.short} {needs} organization")
+            raise RequestError(f"{with_article(principal.short)} {needs} organization")
         self.tables.subjects[principal][id] = SubjectEntry(record, {})
         if principal in ITSELF:
             self._imply(ITSELF[principal], id, parents)
@@ -240,7 +240,8 @@ class Intake:
         if id in seen:
             raise RequestError(f"a second membership {quoted(id)}; remove one")
         if who.principal not in self.rules.may_join:
-            raise RequestError(f"a {who.principal.short} may hold no role that a group is given")
+            noun = with_article(who.principal.short)
+            raise RequestError(f"{noun} may hold no role that a group is given")
         if who.organization != group.organization:
             raise RequestError(f"{subject} belongs to another organization than the group")
         return who
@@ -349,12 +350,13 @@ class _Rules:
         permitted = self.parents_of.get(type, set())
         for parent in record.parents:
             if parent.type not in permitted:
-                raise RequestError(f"a {type.short} does not lie within a {parent.type.short}")
+                child, container = with_article(type.short), with_article(parent.type.short)
+                raise RequestError(f"{child} does not lie within {container}")
         if len(set(record.parents)) != len(record.parents):
             raise RequestError("names a container twice")
         if permitted and not record.parents:
             kinds = " or ".join(sorted(parent.short for parent in permitted))
-            raise RequestError(f"a {type.short} needs a container: {kinds}")
+            raise RequestError(f"{with_article(type.short)} needs a container: {kinds}")
 
     def references(self, entry: ResourceEntry, tables: Tables) -> Iterator[tuple[Resource, str]]:
         """Every resource that `entry` names and should not, with the reason."""
@@ -362,7 +364,7 @@ class _Rules:
         for reference in entry.references:
             kind = reference.type
             if kind not in REFERENCED:
-                yield reference, f"a {kind.short} is contained or not, never named"
+                yield reference, f"{with_article(kind.short)} is contained or not, never named"
             elif types.count(kind) > 1:
                 yield reference, f"names two resources of type {kind.short}"
             elif reference.id not in tables.resources[kind]:
