@@ -138,8 +138,11 @@ class Access(Giving):
             reason = guard.reason if guard else self._reason(asked)
             if _PRECEDENCE[reason] > _PRECEDENCE[furthest]:
                 furthest, refusing = reason, guard
-        if furthest is Reason.UNKNOWN_SUBJECT:  # no action exists there
-            furthest = _NO_GRANT if about is not None else Reason.UNKNOWN_RESOURCE
+        if furthest is Reason.UNKNOWN_SUBJECT:  # no action exists there: guards see one that is not
+            ability = self._abilities.of(who.principal, role, resource.type, Action.GET)
+            refusing = self.refusing(Asked(self, question, who, about, ability, credential))
+            known = _NO_GRANT if about is not None else Reason.UNKNOWN_RESOURCE
+            furthest = refusing.reason if refusing else known
         name = refusing.name if refusing else None
         return Decision.about_somebody(furthest, Whole(self, question, who, about), name)
 

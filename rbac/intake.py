@@ -39,7 +39,7 @@ from rbac.records import (
     ResourceRecord,
     SubjectRecord,
 )
-from rbac.terms import Resource, Subject, canonical_id
+from rbac.terms import Resource, Subject, canonical_id, with_article
 from rbac.vocabulary import ResourceRole, ResourceType
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ class Intake:
             parents = self._within(record.organization)
         if (record.organization is None) is (principal in TENANTS):
             needs = "needs" if principal in TENANTS else "has no"
-            raise RequestError(f"a {principal.short} {needs} organization")
+            raise RequestError(f"{with_article(principal.short)} {needs} organization")
         self.tables.subjects[principal][id] = SubjectEntry(record, {})
         if principal in ITSELF:
             self._imply(ITSELF[principal], id, parents)
@@ -273,7 +273,8 @@ class Intake:
         if id in seen:
             raise RequestError(f"a second membership {quoted(id)}; remove one")
         if who.principal not in self.rules.may_join:
-            raise RequestError(f"a {who.principal.short} may hold no role that a group is given")
+            noun = with_article(who.principal.short)
+            raise RequestError(f"{noun} may hold no role that a group is given")
         if who.organization != group.organization:
             raise RequestError(f"{subject} belongs to another organization than the group")
         return who

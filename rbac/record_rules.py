@@ -10,7 +10,7 @@ from rbac.entries import ResourceEntry, Tables
 from rbac.errors import RequestError, quoted
 from rbac.policy import Policy
 from rbac.records import REFERENCED, ResourceRecord
-from rbac.terms import Resource
+from rbac.terms import Resource, with_article
 from rbac.vocabulary import ResourceType
 
 _ORGANIZATION = ResourceType.ORGANIZATION
@@ -39,12 +39,13 @@ class RecordRules:
         permitted = self.parents_of.get(type, _NOTHING)
         for parent in record.parents:
             if parent.type not in permitted:
-                raise RequestError(f"a {type.short} does not lie within a {parent.type.short}")
+                child, container = with_article(type.short), with_article(parent.type.short)
+                raise RequestError(f"{child} does not lie within {container}")
         if len(record.parents) > 1 and len(set(record.parents)) != len(record.parents):
             raise RequestError("names a container twice")
         if permitted and not record.parents:
             kinds = " or ".join(sorted(parent.short for parent in permitted))
-            raise RequestError(f"a {type.short} needs a container: {kinds}")
+            raise RequestError(f"{with_article(type.short)} needs a container: {kinds}")
 
     def references(self, entry: ResourceEntry, tables: Tables) -> list[tuple[Resource, str]]:
         """Every resource that `entry` names and should not, with the reason."""
@@ -53,7 +54,7 @@ class RecordRules:
         for reference in entry.references:
             kind = reference.type
             if kind not in REFERENCED:
-                faults.append((reference, f"a {kind.short} is contained or not, never named"))
+                faults.append((reference, f"{with_article(kind.short)} is never named"))
             elif len(types) > 1 and types.count(kind) > 1:
                 faults.append((reference, f"names two resources of type {kind.short}"))
             elif reference.id not in tables.resources[kind]:

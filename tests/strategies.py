@@ -97,13 +97,15 @@ def valid_rows(
     draw: st.DrawFn,
     types: Sequence[ResourceType] = TYPES,
     containment: tuple[Containment, ...] | None = None,
+    fewest: int = 1,
 ) -> Rows:
     """Rows that are a policy: small, but with a row of every role as each policy has.
 
-    Permissions, roles and relations are about `types`; without `containment`, any will do.
+    Permissions, at least `fewest`, roles and relations are about `types`; without
+    `containment`, any will do.
     """
     hierarchy = draw(hierarchies())
-    catalogue = draw(st.lists(permissions(types), min_size=1, max_size=6, unique=True))
+    catalogue = draw(st.lists(permissions(types), min_size=fewest, max_size=6, unique=True))
     grants = draw(_grants(hierarchy, catalogue))
     roles = draw(_roles(hierarchy, {grant.role for grant in grants}, types))
     return Rows(
@@ -206,8 +208,6 @@ def _derived_roles(
     for relation in draw(st.sets(st.sampled_from(Relation))):
         places = [type for type in types if relation is not Relation.SELF or type in SELVES]
         of_organization = relation in (Relation.MEMBER, Relation.ADMIN)
-        if not (places or of_organization):
-            continue
         if not (places or of_organization):
             continue
         type = organization if of_organization else draw(st.sampled_from(places))

@@ -24,6 +24,7 @@ from rbac import (
     Subject,
 )
 from rbac.guards import Guard
+from rbac.records import ResourceRecord
 from rbac.rows import Eligibility
 from tests.organization import (
     ACME,
@@ -309,3 +310,19 @@ def test_the_module_itself_has_no_directory() -> None:
     """The default authorizer answers about kinds only."""
     with pytest.raises(DirectoryRequired):
         rbac.check(EDITOR, ResourceRole.PROJECT_EDITOR, WEB, Action.UPDATE)
+
+
+def test_guards_are_asked_where_no_action_exists() -> None:
+    """On a type without any action, whoever may not act is refused for that, as anywhere."""
+    resource = Resource(ResourceType.GROUP_MEMBERSHIP_CHANGED, uuid(97))
+    nothing = {row.type for row in Policy.shipped().rows.catalogue}
+    assert resource.type not in nothing
+    directory = DIRECTORY.changed(add=[ResourceRecord(resource, (ACME,))])
+    ask = Authorizer(directory=directory).check
+    role = ResourceRole.ORG_MEMBER
+    assert ask(SUSPENDED, role, resource).reason is Reason.SUBJECT_INACTIVE
+    assert ask(MEMBER, role, resource).reason is Reason.NO_GRANT
+    read_only = Credential(read_only=True)
+    assert ask(MEMBER, role, resource, credential=read_only).reason is Reason.REFUSED_BY_GUARD
+    unknown = Resource(ResourceType.GROUP_MEMBERSHIP_CHANGED, uuid(98))
+    assert ask(MEMBER, role, unknown).reason is Reason.UNKNOWN_RESOURCE
