@@ -9,6 +9,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
+from benchmarks.auditing import diff
 from benchmarks.checks import first, hot, warm, written
 from benchmarks.growth import growth
 from benchmarks.loading import loading, proof
@@ -29,6 +30,7 @@ GROUPS: dict[str, Callable[[Scale], Iterator[Measurement]]] = {
     "import": importing,
     "cold": cold,
     "proof": proof,
+    "diff": diff,
 }
 """Every group of measurements that one run interleaves, by the name `--only` takes."""
 

@@ -46,11 +46,16 @@ FLOORS: list[set[str]] = [
     {"access"},
     {"authorizer"},
     {"__init__"},
+    {"audit"},
+    {"audit.cells", "audit.revisions"},
+    {"audit.blocks", "audit.difference"},
+    {"audit.causes"},
     {"cli"},
     {"cli.options"},
     {"cli.tables"},
     {
         "cli.check",
+        "cli.diff",
         "cli.export",
         "cli.fmt",
         "cli.listing",
@@ -109,6 +114,16 @@ HEAVY = ("casbin", "cachetools", "pydantic", "rich", "dataclasses", "json", "pat
 def test_importing_and_checking_stay_light(use: str) -> None:
     """Neither the import nor a check on the command line loads a heavy module."""
     code = f"import sys; {use}; print(*(name for name in {HEAVY!r} if name in sys.modules))"
+    assert run(code) == ""
+
+
+def test_deciding_never_loads_the_audit() -> None:
+    """Neither the import, nor a check, nor its command line knows the audit package."""
+    code = (
+        "import sys; from rbac.cli import main; "
+        "main('check user project_user project get --quiet'.split()); "
+        "print(*(name for name in sys.modules if name.startswith('rbac.audit')))"
+    )
     assert run(code) == ""
 
 

@@ -5,7 +5,7 @@ know what a command does: each is a module with a summary, its arguments and a f
 and only the module of the command that was asked for is imported.
 
     0  allowed; clean; every line of a batch was answered
-    1  denied; the evaluators disagree
+    1  denied; the evaluators disagree; policies differ, or a gate is not passed
     2  the command line itself: usage, an unknown name, a question that cannot be asked
     3  an invalid policy or input
     4  allowed only on the subject's own resources
@@ -26,6 +26,7 @@ ALLOWED, DENIED, USAGE, INVALID, OWN_ONLY, INTERNAL = range(6)
 
 COMMANDS = {
     "check": "may a principal, in a role, do an action to a resource type?",
+    "diff": "what changes in who may do what, from one policy to another",
     "explain": "why it is allowed, or what would allow it",
     "export": "write the policy for another engine",
     "fmt": "rewrite a policy folder in canonical form",
