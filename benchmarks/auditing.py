@@ -6,19 +6,24 @@ Knows one question of the audit after another, each over the same answer got by 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 
-from benchmarks.asking import Check, ask_each_own
-from benchmarks.measurement import Figure, Measurement, Scale, interleave, measured, timer
+from benchmarks.asking import Check, ask_each_own, random_cells
+from benchmarks.measurement import Figure, Measurement, Scale, Series, interleave, measured, timer
 from rbac import Authorizer, Policy, Question
 from rbac.audit.blocks import cover
 from rbac.audit.causes import causes
 from rbac.audit.difference import difference
-from rbac.policy import unvalidated
+from rbac.audit.invariants import Space, prove
+from rbac.audit.statements import read
+from rbac.enforcer import Enforcer
+from rbac.policy import shipped_folder, unvalidated
 from rbac.table import DecisionTable
 from rbac.verification import cells
 
 DIFF_FIGURE = Figure("time", "<=", 2)
+PROVE_FIGURE = Figure("time", "<=", 50)
 
 
 def diff(scale: Scale) -> Iterator[Measurement]:
@@ -42,6 +47,36 @@ def diff(scale: Scale) -> Iterator[Measurement]:
     for number, series in enumerate(others):
         figure = None if number else DIFF_FIGURE
         yield measured(series, "ms", every, figure=figure, note="" if number else note)
+
+
+def proving(scale: Scale) -> Iterator[Measurement]:
+    """All shipped invariants proved, over asking every cell, by `check` and by Casbin."""
+    table = DecisionTable(Policy.shipped())
+    file = os.path.join(shipped_folder(), "invariants.toml")
+    invariants = read(file, Space(table))
+    if not all(result.holds for result in prove(table, invariants)):
+        raise RuntimeError("an invariant is refuted: run `rbac prove` to see which")
+    questions = list(cells(table.policy))
+    some = random_cells(table.policy, scale.peer_cells)
+    enforcer = Enforcer(table.policy)
+    timers = {
+        "prove, all shipped invariants": timer(1, prove, table, invariants),
+        "reading the invariants": timer(1, read, file, Space(table)),
+        "check, every cell": timer(1, ask_each_own, Authorizer(table.policy).check, questions),
+        "casbin.Enforcer, every cell": timer(len(some), _enforce_each, enforcer, some),
+    }
+    proof, reading, every, each = interleave(timers, max(2, scale.load_rounds // 2)).values()
+    note = f"{len(invariants)} statements over {len(questions):,} cells"
+    yield measured(proof, "ms", every, figure=PROVE_FIGURE, note=note)
+    yield measured(reading, "ms", every)
+    whole = Series(each.name, [seconds * len(questions) for seconds in each.seconds])
+    note = f"extrapolated from {len(some)} random cells; it is then still to be searched"
+    yield measured(whole, "s", proof, note=note)
+
+
+def _enforce_each(enforcer: Enforcer, questions: Iterable[Question]) -> None:
+    for question in questions:
+        enforcer.allows(question)
 
 
 def changed() -> Policy:

@@ -1,4 +1,4 @@
-"""The README and the guide to the policy: every block in them is what really happens."""
+"""The README and the guides: every block in them is what really happens."""
 
 import doctest
 import os
@@ -15,7 +15,9 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCK = r"^```(\w+)\n(.*?)^```"
 BLOCKS = re.findall(BLOCK, README, re.MULTILINE | re.DOTALL)
 SETUP, TESTS = (text for kind, text in BLOCKS if kind == "sh")
-GUIDE = (ROOT / "docs" / "policy.md").read_text(encoding="utf-8")
+GUIDE = "".join(
+    (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8") for name in ("policy", "audit")
+)
 SESSIONS = [
     session.partition("\n")
     for kind, text in [*BLOCKS, *re.findall(BLOCK, GUIDE, re.MULTILINE | re.DOTALL)]

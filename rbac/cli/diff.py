@@ -20,12 +20,13 @@ from __future__ import annotations
 
 import argparse
 
-from rbac.audit.blocks import Block, Cover, cover
+from rbac.audit.blocks import Cover, cover
 from rbac.audit.causes import Cause, causes
 from rbac.audit.difference import Difference, Verdict, difference
 from rbac.audit.revisions import ends, load, names_range, names_revision
 from rbac.cli import ALLOWED, DENIED
 from rbac.cli.options import GREEN, RED, add_output, colored, policy, print_json, say
+from rbac.cli.phrases import counted, sentence
 from rbac.light import NamedTuple
 from rbac.policy import Policy
 from rbac.table import DecisionTable
@@ -150,28 +151,7 @@ _VERDICTS = {
 def _print_blocks(what: str, sign: str, blocks: Cover, color: str) -> None:
     if not blocks.blocks:
         return
-    number = len(blocks.blocks)
     proven = "the fewest there are" if blocks.minimal else f"at least {blocks.least} are needed"
-    say(f"{what}, in {number} block{'' if number == 1 else 's'} ({proven}):")
+    say(f"{what}, in {counted(len(blocks.blocks), 'block')} ({proven}):")
     for block in blocks.blocks:
         say(f"  {sign} {sentence(block)}", color=color)
-
-
-def sentence(block: Block) -> str:
-    """A block in words: who, in which roles, may do what to what."""
-    principals, roles, types, actions, owns = block
-    return (
-        f"{_names(principals)} as {_names(roles)}: {_names(actions)} on {_names(types)}, "
-        f"{_OWNS[owns]}  ({block.size:,} cell{'' if block.size == 1 else 's'})"
-    )
-
-
-def _names(names: tuple[object, ...]) -> str:
-    return ", ".join(getattr(name, "short", str(name)) for name in names)
-
-
-_OWNS = {
-    (False, True): "any",
-    (True,): "own only",
-    (False,): "other than own",
-}
