@@ -9,6 +9,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
+from benchmarks.auditing import diff, proving
 from benchmarks.checks import first, hot, warm, written
 from benchmarks.compiling import compiling
 from benchmarks.explaining import explaining
@@ -36,6 +37,8 @@ GROUPS: dict[str, Callable[[Scale], Iterator[Measurement]]] = {
     "import": importing,
     "cold": cold,
     "proof": proof,
+    "diff": diff,
+    "prove": proving,
 }
 """Every group of measurements that one run interleaves, by the name `--only` takes."""
 

@@ -55,15 +55,23 @@ FLOORS: list[set[str]] = [
     {"authorizer"},
     {"granting", "what_if"},
     {"__init__"},
+    {"audit"},
+    {"audit.cells", "audit.lines", "audit.revisions"},
+    {"audit.blocks", "audit.difference", "audit.selections"},
+    {"audit.causes", "audit.facts"},
+    {"audit.invariants"},
+    {"audit.statements"},
     {"cli"},
     {"cli.options"},
-    {"cli.tables", "cli.shells", "cli.words"},
+    {"cli.tables", "cli.shells", "cli.words", "cli.phrases"},
     {
         "cli.check",
         "cli.completion",
+        "cli.diff",
         "cli.export",
         "cli.fmt",
         "cli.listing",
+        "cli.prove",
         "cli.validate",
         "cli.verify",
         "cli.version",
@@ -124,6 +132,16 @@ HEAVY = (
 def test_importing_and_checking_stay_light(use: str) -> None:
     """Neither the import nor a check on the command line loads a heavy module."""
     code = f"import sys; {use}; print(*(name for name in {HEAVY!r} if name in sys.modules))"
+    assert run(code) == ""
+
+
+def test_deciding_never_loads_the_audit() -> None:
+    """Neither the import, nor a check, nor its command line knows the audit package."""
+    code = (
+        "import sys; from rbac.cli import main; "
+        "main('check user project_user project get --quiet'.split()); "
+        "print(*(name for name in sys.modules if name.startswith('rbac.audit')))"
+    )
     assert run(code) == ""
 
 

@@ -1,4 +1,4 @@
-"""The README and the guide to the policy: every block in them is what really happens."""
+"""The README and the guides: every block in them is what really happens."""
 
 import doctest
 import os
@@ -16,7 +16,8 @@ BLOCK = r"^```(\w+)\n(.*?)^```"
 BLOCKS = re.findall(BLOCK, README, re.MULTILINE | re.DOTALL)
 SETUP, TESTS = (text for kind, text in BLOCKS if kind == "sh")
 GUIDES = [
-    (ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("policy.md", "directory.md")
+    (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+    for name in ("policy", "directory", "audit")
 ]
 SESSIONS = [
     session.partition("\n")

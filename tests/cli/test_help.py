@@ -40,19 +40,35 @@ def test_help_shows_an_example(command: str) -> None:
     assert any(command in example for example in EXAMPLES[command])
 
 
+def _folder(example: str) -> str:
+    if "rbac prove" in example:
+        return shipped_folder()
+    return "fresh" if "export" in example else "policy"
+
+
+def _commit(folder: Path) -> None:
+    """Makes the folder a repository whose main branch holds what is in it."""
+    author = ("-c", "user.name=nobody", "-c", "user.email=nobody@localhost")
+    for words in (("init", "-q", "-b", "main"), ("add", "."), ("commit", "-q", "-m", "policies")):
+        subprocess.run(["git", *author, *words], cwd=folder, check=True)
+
+
 @pytest.mark.parametrize("example", [each for some in EXAMPLES.values() for each in some])
 def test_examples_work(example: str, tmp_path: Path) -> None:
     """Typed into a shell, an example is answered: allowed, denied, or on own resources only.
 
     DIR is the folder of a small policy, which is also what is proved where no folder is
     named; for an export it is a folder that is not there yet, as OUT is. A directory is the
-    sample.
+    sample, and FILE the shipped invariants, which are about the shipped policy.
     """
-    policy, fresh = tmp_path / "policy", tmp_path / "fresh"
+    policy = tmp_path / "policy"
     small_policy(["project_user project get any"]).write(policy)
+    small_policy(["project_user project update any"]).write(tmp_path / "other")
+    _commit(tmp_path)
     command = example.replace("--directory DIR", f"--directory {SAMPLE}")
-    command = command.replace("DIR", str(fresh if "export" in example else policy))
-    command = command.replace("OUT", str(fresh))
+    command = command.replace("FILE", str(ROOT / "policies" / "invariants.toml"))
+    command = command.replace("OTHER-DIR", "other").replace("OUT", "fresh")
+    command = command.replace("DIR", _folder(example))
     launcher = tmp_path / "rbac"
     launcher.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m rbac "$@"\n')
     launcher.chmod(0o755)
