@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     _K = TypeVar("_K")
 
 Triple = tuple[Subject, Action, Resource]
+Cells = dict[tuple[Principal, Permission], int]
 
 
 class Count(NamedTuple):
@@ -32,7 +33,7 @@ class Count(NamedTuple):
     `levels` says of each permission what using it does.
     """
 
-    cells: dict[tuple[Principal, Permission], int]
+    cells: Cells
     levels: dict[Permission, Level]
 
     @property
@@ -69,46 +70,39 @@ def count(access: Access) -> Count:
     Half a minute for a million assignments. With a guard that may look at anything, every
     answer is asked for by itself, which takes a microsecond each.
     """
-    cells: dict[tuple[Principal, Permission], int] = {}
+    cells: Cells = {}
     if _one_by_one(access):
         for subject, action, resource in permitted(access):
-            key = subject.principal, Permission(action, resource.type)
-            cells[key] = cells.get(key, 0) + 1
+            _add(cells, subject.principal, Permission(action, resource.type), 1)
     else:
         for tenants, resources in _organizations(access):
-            for about in resources:
-                _count(tenants, about, cells)
+            _count(tenants, resources, cells)
     rows = access.table.policy.rows.catalogue
     return Count(cells, {Permission(row.action, row.type): row.level for row in rows})
 
 
-def _count(
-    tenants: Tenants, about: ResourceEntry, cells: dict[tuple[Principal, Permission], int]
-) -> None:
-    for crowd in tenants.crowds:
-        for permits, members in tenants.sets(about, crowd):
-            size = members.bit_count()
-            for action in permits.plain:
-                _add(cells, crowd.principal, about, action, size)
-            for action in permits.demanding:
-                met = tenants.meeting(about, action, crowd, members)
-                _add(cells, crowd.principal, about, action, met.bit_count())
-    for who in tenants.strangers(about):
-        for action in tenants.access.table.actions_on(about.type):
-            if tenants.access.allowed(asked_of(tenants.access, who, about, action)):
-                _add(cells, who.principal, about, action, 1)
+def _count(tenants: Tenants, resources: list[ResourceEntry], cells: Cells) -> None:
+    sizes: dict[Permits, int] = {}
+    for about in resources:
+        for crowd in tenants.crowds:
+            for permits, members in tenants.sets(about, crowd):
+                sizes[permits] = sizes.get(permits, 0) + members.bit_count()
+                for action, requirements in permits.demanding:
+                    met = tenants.meeting(about, requirements, crowd, members)
+                    if met:
+                        permission = Permission(action, about.type)
+                        _add(cells, crowd.principal, permission, met.bit_count())
+        for who in tenants.strangers(about):
+            for action in tenants.access.table.actions_on(about.type):
+                if tenants.access.allowed(asked_of(tenants.access, who, about, action)):
+                    _add(cells, who.principal, Permission(action, about.type), 1)
+    for permits, size in sizes.items():
+        for action in permits.plain:
+            _add(cells, permits.principal, Permission(action, permits.type), size)
 
 
-def _add(
-    cells: dict[tuple[Principal, Permission], int],
-    principal: Principal,
-    about: ResourceEntry,
-    action: Action,
-    size: int,
-) -> None:
-    if size:
-        key = principal, Permission(action, about.type)
-        cells[key] = cells.get(key, 0) + size
+def _add(cells: Cells, principal: Principal, permission: Permission, size: int) -> None:
+    cells[principal, permission] = cells.get((principal, permission), 0) + size
 
 
 def permitted(access: Access) -> Iterator[Triple]:
@@ -156,8 +150,9 @@ def _may(
     for permits, members in sets:
         if action in permits.plain:
             found |= members
-        elif action in permits.demanding:
-            found |= tenants.meeting(about, action, crowd, members)
+        for demanding, requirements in permits.demanding:
+            if demanding is action:
+                found |= tenants.meeting(about, requirements, crowd, members)
     return found
 
 

@@ -12,14 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from rbac.abilities import Ability
 from rbac.access import Access, Asked
-from rbac.entries import NO_ASSIGNMENTS, ResourceEntry, SubjectEntry
+from rbac.entries import NO_ASSIGNMENTS, ROLES, Entry, ResourceEntry, SubjectEntry
 from rbac.guards import LooksAt
-from rbac.light import TYPE_CHECKING, NamedTuple
+from rbac.light import TYPE_CHECKING
 from rbac.related import Related
 from rbac.relations import owns
 from rbac.rows import Permission, Requirement
-from rbac.terms import InstanceQuestion
+from rbac.terms import InstanceQuestion, Subject
 from rbac.vocabulary import Action, Principal, ResourceType
 
 if TYPE_CHECKING:
@@ -35,35 +36,46 @@ _KEPT = 2_000
 """How many containers and resources are remembered at a time."""
 
 
-class Permits(NamedTuple):
-    """What everybody in a set may do: `plain` actions, and those that take requirements."""
+class Permits(Entry):
+    """What everybody in a set may do to a resource of a type, as one object wherever it is so.
 
+    `plain` actions, and `demanding` ones with the requirements that they take.
+    """
+
+    __slots__ = ("demanding", "plain", "principal", "type")
+
+    principal: Principal
+    type: ResourceType
     plain: tuple[Action, ...]
-    demanding: tuple[Action, ...]
+    demanding: tuple[tuple[Action, tuple[Requirement, ...]], ...]
+
+    def __init__(self, principal: Principal, type: ResourceType, permitted: list[Ability]) -> None:
+        put = object.__setattr__
+        put(self, "principal", principal)
+        put(self, "type", type)
+        actions = [(each.permission.action, each.requirements) for each in permitted]
+        put(self, "plain", tuple(action for action, requirements in actions if not requirements))
+        put(self, "demanding", tuple(each for each in actions if each[1]))
 
 
 class Crowd:
-    """The subjects of one kind in one organization, by id; the number of each is its place.
+    """The subjects of one kind in one organization that may act, by id; each has a number.
 
-    `acting` are those that no guard refuses which looks only at the subject; `home` has
-    the sets of those that are given the same roles on their organization.
+    Whom a guard refuses that looks only at the subject is in none. `home` has the sets of
+    those that are given the same roles on their organization.
     """
 
-    __slots__ = ("acting", "home", "numbers", "principal", "subjects")
+    __slots__ = ("home", "numbers", "principal", "subjects")
 
-    def __init__(self, access: Access, principal: Principal, subjects: list[SubjectEntry]) -> None:
-        self.principal = principal
-        self.subjects = sorted(subjects, key=lambda who: who.id)
+    def __init__(self, access: Access, home: ResourceEntry, subjects: list[SubjectEntry]) -> None:
+        self.principal = subjects[0].principal
+        acting = (who for who in subjects if _acts(access, who, home))
+        self.subjects = sorted(acting, key=lambda who: who.id)
         self.numbers = {who.id: number for number, who in enumerate(self.subjects)}
-        there = access.directory.tables.resources[ResourceType.ORGANIZATION]
-        home: dict[int, list[int]] = {}
+        given: dict[int, list[int]] = {}
         for number, who in enumerate(self.subjects):
-            given = access.given(who, there[who.organization or ""])
-            home.setdefault(given, []).append(number)
-        self.home = {given: as_set(numbers) for given, numbers in home.items()}
-        self.acting = as_set(
-            number for number, who in enumerate(self.subjects) if _acts(access, who, there)
-        )
+            given.setdefault(access.given(who, home), []).append(number)
+        self.home = {bits: as_set(numbers) for bits, numbers in given.items()}
 
     def of(self, members: int) -> Iterator[SubjectEntry]:
         """The subjects of a set, by id."""
@@ -92,11 +104,10 @@ def as_set(numbers: Iterable[int]) -> int:
     return int.from_bytes(digits, "little")
 
 
-def _acts(access: Access, who: SubjectEntry, there: dict[str, ResourceEntry]) -> bool:
+def _acts(access: Access, who: SubjectEntry, home: ResourceEntry) -> bool:
     """Whether the guards that look only at the subject let it act in its own organization."""
-    about = there[who.organization or ""]
-    asked = asked_of(access, who, about, next(iter(access.table.actions_on(about.type)), _ANY))
-    return access.refusing(asked, LooksAt.SUBJECT) is None
+    action = next(iter(access.table.actions_on(home.type)), _ANY)
+    return access.refusing(asked_of(access, who, home, action), LooksAt.SUBJECT) is None
 
 
 _ANY = next(iter(Action))
@@ -121,17 +132,21 @@ class Tenants:
         self.access = access
         self.related = related
         self.organization = organization
-        kinds = related.subjects_of(organization) if organization is not None else {}
-        self.crowds = [Crowd(access, kind, kinds[kind]) for kind in Principal if kind in kinds]
         there = access.directory.tables.resources[ResourceType.ORGANIZATION]
         self._home = there.get(organization or "")
         self._strangers_at_home: tuple[SubjectEntry, ...] = ()
+        self.crowds: list[Crowd] = []
+        if self._home is not None:
+            kinds = related.subjects_of(organization)
+            crowds = (Crowd(access, self._home, kinds[each]) for each in Principal if each in kinds)
+            self.crowds = [crowd for crowd in crowds if crowd.subjects]
         self._by_kind = {crowd.principal: crowd for crowd in self.crowds}
         self._groups: dict[str, dict[Principal, int]] = {}
         self._permits: dict[tuple[Principal, ResourceType, int, bool], Permits] = {}
-        self._relevant: dict[tuple[Principal, ResourceType], int] = {}
-        self._homes: dict[tuple[Principal, int], dict[int, int]] = {}
-        self._within: dict[tuple[object, Principal, int], dict[int, int]] = {}
+        self._met: dict[tuple[Requirement, Principal], bool] = {}
+        self._roles: dict[tuple[Principal, ResourceType], dict[int, int]] = {}
+        self._homes: dict[tuple[Principal, ResourceType], dict[int, int]] = {}
+        self._within: dict[tuple[object, Principal, ResourceType], dict[int, int]] = {}
         self._gives: dict[ResourceEntry, tuple[Gives, tuple[SubjectEntry, ...]]] = {}
         self._permitted: dict[tuple[ResourceEntry, Principal, Permission], int] = {}
         if self._home is not None:
@@ -142,16 +157,34 @@ class Tenants:
 
         Only guards that look at the subject are asked, and requirements are not.
         """
-        for permits, members in self._sets(about, crowd):
-            acting = members & crowd.acting
-            if acting:
-                yield permits, acting
+        owners = self._owners(about, crowd)
+        for powers, members in self._powers(about, crowd).items():
+            if not powers:
+                continue
+            if not members & owners:
+                yield self._what(about, crowd, powers, False, members), members
+                continue
+            for own, some in ((True, members & owners), (False, members & ~owners)):
+                if some:
+                    yield self._what(about, crowd, powers, own, some), some
 
-    def meeting(self, about: ResourceEntry, action: Action, crowd: Crowd, members: int) -> int:
-        """Those of a set that meet every requirement of an action that they may do."""
-        asked = asked_of(self.access, crowd.first(members), about, action)
-        for row in asked.ability.requirements:
-            members &= self._meeting(row, asked, crowd)
+    def meeting(
+        self,
+        about: ResourceEntry,
+        requirements: tuple[Requirement, ...],
+        crowd: Crowd,
+        members: int,
+    ) -> int:
+        """Those of a set that meet every one of some requirements about a resource."""
+        for row in requirements:
+            if isinstance(row.need, Permission):
+                resources = self.access.needed(row.need, about)
+                if not resources:
+                    return 0
+                for each in resources:
+                    members &= self._who_may(row.need, each, crowd)
+            elif not self._meets(row, about, crowd):
+                return 0
         return members
 
     def strangers(self, about: ResourceEntry) -> list[SubjectEntry]:
@@ -162,16 +195,14 @@ class Tenants:
         found = {who: None for scope in (about, *about.above) for who in self._on(scope)[1]}
         return sorted(found, key=lambda who: (_ORDER[who.principal], who.id)) if found else []
 
-    def _meeting(self, row: Requirement, asked: Asked, crowd: Crowd) -> int:
-        everybody = (1 << len(crowd.subjects)) - 1
-        if not isinstance(row.need, Permission):  # nobody's own matter: all are of one kind
-            return 0 if row in self.access.unmet(asked) else everybody
-        assert asked.about is not None, "a requirement is asked of what is known"
-        resources = self.access.needed(row.need, asked.about)
-        members = everybody if resources else 0
-        for each in resources:
-            members &= self._who_may(row.need, each, crowd)
-        return members
+    def _meets(self, row: Requirement, about: ResourceEntry, crowd: Crowd) -> bool:
+        """Whether a requirement is met that all subjects of a kind meet, or none; kept."""
+        key = row, crowd.principal
+        found = self._met.get(key)
+        if found is None:
+            asked = asked_of(self.access, crowd.subjects[0], about, row.action)
+            found = self._met[key] = row not in self.access.unmet(asked)
+        return found
 
     def _who_may(self, permission: Permission, about: ResourceEntry, crowd: Crowd) -> int:
         """Who has a permission on a resource, requirements and guards aside; kept."""
@@ -179,45 +210,27 @@ class Tenants:
         members = self._permitted.get(key)
         if members is None:
             members = 0
-            for permits, each in self._sets(about, crowd):
-                if permission.action in permits.plain + permits.demanding:
+            for permits, each in self.sets(about, crowd):
+                demanding = (action for action, _ in permits.demanding)
+                if permission.action in (*permits.plain, *demanding):
                     members |= each
             _bounded(self._permitted)[key] = members
         return members
 
-    def _sets(self, about: ResourceEntry, crowd: Crowd) -> Iterator[tuple[Permits, int]]:
-        owners = self._owners(about, crowd)
-        for given, members in self._given(about, crowd).items():
-            if not given:
-                continue
-            if not members & owners:
-                yield self._what(about, crowd, given, False, members), members
-                continue
-            for own, some in ((True, members & owners), (False, members & ~owners)):
-                if some:
-                    yield self._what(about, crowd, given, own, some), some
-
     def _what(
-        self, about: ResourceEntry, crowd: Crowd, given: int, own: bool, members: int
+        self, about: ResourceEntry, crowd: Crowd, powers: int, own: bool, members: int
     ) -> Permits:
         """What a set may do, which is what any one of it may: one is asked for."""
-        key = crowd.principal, about.type, given, own
+        key = crowd.principal, about.type, powers, own
         found = self._permits.get(key)
         if found is None:
-            who, access = crowd.first(members), self.access
-            abilities = [
-                access.ability(who, Permission(action, about.type))
-                for action in access.table.actions_on(about.type)
-            ]
+            who = crowd.first(members)
             permitted = [
                 each
-                for each in abilities
-                if each.barred is None and access.permits(each, who, about)
+                for each in self._abilities(about.type, crowd)
+                if each.barred is None and self.access.permits(each, who, about)
             ]
-            found = self._permits[key] = Permits(
-                tuple(each.permission.action for each in permitted if not each.requirements),
-                tuple(each.permission.action for each in permitted if each.requirements),
-            )
+            found = self._permits[key] = Permits(crowd.principal, about.type, permitted)
         return found
 
     def _owners(self, about: ResourceEntry, crowd: Crowd) -> int:
@@ -231,47 +244,63 @@ class Tenants:
                         members |= 1 << number
         return members
 
-    def _given(self, about: ResourceEntry, crowd: Crowd) -> dict[int, int]:
-        """The sets of a crowd that are given the same roles on a resource, of those that matter."""
-        relevant = self._matter(about.type, crowd)
-        key = about.above, crowd.principal, relevant
-        parts = self._within.get(key)
-        if parts is None:
-            parts = self._at_home(crowd, relevant)
+    def _powers(self, about: ResourceEntry, crowd: Crowd) -> dict[int, int]:
+        """The sets of a crowd by the powers that the roles given on a resource have there."""
+        key = about.above, crowd.principal, about.type
+        sets = self._within.get(key)
+        if sets is None:
+            sets = self._at_home(about.type, crowd)
             for container in about.above:
-                parts = self._with(parts, container, crowd, relevant)
-            _bounded(self._within)[key] = parts
-        return self._with(parts, about, crowd, relevant)
+                sets = self._with(sets, container, about.type, crowd)
+            _bounded(self._within)[key] = sets
+        return self._with(sets, about, about.type, crowd)
 
-    def _matter(self, type: ResourceType, crowd: Crowd) -> int:
-        """The roles that permit a kind of subject anything on resources of a type."""
+    def _at_home(self, type: ResourceType, crowd: Crowd) -> dict[int, int]:
+        """The sets by the powers that the roles given on the organization have; kept."""
         key = crowd.principal, type
-        found = self._relevant.get(key)
-        if found is None:
-            found = 0
-            for action in self.access.table.actions_on(type):
-                found |= self.access.ability(crowd.subjects[0], Permission(action, type)).own
-            self._relevant[key] = found
-        return found
-
-    def _at_home(self, crowd: Crowd, relevant: int) -> dict[int, int]:
-        key = crowd.principal, relevant
         found = self._homes.get(key)
         if found is None:
             found = self._homes[key] = {}
             for given, members in crowd.home.items():
-                found[given & relevant] = found.get(given & relevant, 0) | members
+                powers = 0
+                for role, of_role in self._powers_of(type, crowd).items():
+                    powers |= of_role if given & role else 0
+                found[powers] = found.get(powers, 0) | members
         return found
 
+    def _powers_of(self, type: ResourceType, crowd: Crowd) -> dict[int, int]:
+        """The powers of each role on resources of a type, as bits: on any, on own ones.
+
+        Roles are by their bits. What some are given together has their powers together, so
+        that whoever has the same powers need not be told apart.
+        """
+        key = crowd.principal, type
+        found = self._roles.get(key)
+        if found is None:
+            found = self._roles[key] = {}
+            for number, ability in enumerate(self._abilities(type, crowd)):
+                for role in ROLES:
+                    powers = (ability.any & role > 0) + 2 * (ability.own & role > 0)
+                    if powers:
+                        found[role] = found.get(role, 0) | powers << 2 * number
+        return found
+
+    def _abilities(self, type: ResourceType, crowd: Crowd) -> list[Ability]:
+        actions = self.access.table.actions_on(type)
+        who = crowd.subjects[0]
+        return [self.access.ability(who, Permission(action, type)) for action in actions]
+
     def _with(
-        self, parts: dict[int, int], scope: ResourceEntry, crowd: Crowd, relevant: int
+        self, sets: dict[int, int], scope: ResourceEntry, type: ResourceType, crowd: Crowd
     ) -> dict[int, int]:
         """The sets once more, with what is given on one resource itself."""
         if scope is not self._home:  # which is where they began
-            for bit, chosen in self._on(scope)[0].get(crowd.principal, _NONE).items():
-                if bit & relevant:
-                    parts = _split(parts, bit, chosen)
-        return parts
+            powers_of = self._powers_of(type, crowd)
+            for role, chosen in self._on(scope)[0].get(crowd.principal, _NONE).items():
+                powers = powers_of.get(role)
+                if powers is not None:
+                    sets = _split(sets, powers, chosen)
+        return sets
 
     def _on(self, scope: ResourceEntry) -> tuple[Gives, tuple[SubjectEntry, ...]]:
         """Who is given which role on a resource itself; and the strangers among them."""
@@ -295,11 +324,17 @@ class Tenants:
             if self.organization is None or who.organization != self.organization:
                 strangers[who] = None
                 continue
-            number = self._by_kind[who.principal].numbers[who.id]
-            related.setdefault((who.principal, bit), []).append(number)
+            number = self._number(who)
+            if number is not None:
+                related.setdefault((who.principal, bit), []).append(number)
         for (kind, bit), numbers in related.items():
             _give(found, kind, bit, as_set(numbers))
         return found, tuple(strangers)
+
+    def _number(self, who: Subject | SubjectEntry) -> int | None:
+        """The number of a subject in its crowd; None if it is in none."""
+        crowd = self._by_kind.get(who.principal)
+        return crowd.numbers.get(who.id) if crowd else None
 
     def _members(self, group: str) -> dict[Principal, int]:
         """The members of a group as sets; kept."""
@@ -307,8 +342,9 @@ class Tenants:
         if found is None:
             numbers: dict[Principal, list[int]] = {}
             for subject in self.access.directory.tables.members.get(group, ()):
-                number = self._by_kind[subject.principal].numbers[subject.id]
-                numbers.setdefault(subject.principal, []).append(number)
+                number = self._number(subject)
+                if number is not None:
+                    numbers.setdefault(subject.principal, []).append(number)
             found = {kind: as_set(each) for kind, each in numbers.items()}
             self._groups[group] = found
         return found
@@ -330,14 +366,14 @@ def _give(gives: Gives, kind: Principal, bit: int, members: int) -> None:
     by_bit[bit] = by_bit.get(bit, 0) | members
 
 
-def _split(parts: dict[int, int], bit: int, chosen: int) -> dict[int, int]:
-    """The sets with a role given to those chosen."""
+def _split(sets: dict[int, int], powers: int, chosen: int) -> dict[int, int]:
+    """The sets with some powers given to those chosen."""
     found: dict[int, int] = {}
-    for given, members in parts.items():
-        both = 0 if given & bit else members & chosen
+    for had, members in sets.items():
+        both = members & chosen if had | powers != had else 0
         if both:
-            found[given | bit] = found.get(given | bit, 0) | both
+            found[had | powers] = found.get(had | powers, 0) | both
             members ^= both
         if members:
-            found[given] = found.get(given, 0) | members
+            found[had] = found.get(had, 0) | members
     return found
