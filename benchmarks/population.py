@@ -94,7 +94,7 @@ class Made(NamedTuple):
 def population(assignments: int, seed: int = 2025) -> Records:
     """The records of organizations with `assignments` assignments together, always the same."""
     source = random.Random(seed)
-    count = 3 + int(math.log2(assignments / 1_000))
+    count = max(2, 3 + int(math.log2(assignments / 1_000)))
     weights = [1 / (number + 1) for number in range(count)]
     tables: list[list[tuple[object, ...]]] = [[] for _ in Records._fields]
     left = assignments

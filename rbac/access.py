@@ -146,9 +146,15 @@ class Access(Giving):
         name = refusing.name if refusing else None
         return Decision.about_somebody(furthest, Whole(self, question, who, about), name)
 
-    def refusing(self, asked: Asked) -> Guard | None:
-        """The first guard that refuses, or fails, or does not answer False."""
-        for guard, refuses in self._in_force if asked.credential is None else self._with_credential:
+    def refusing(self, asked: Asked, looks_at: LooksAt | None = None) -> Guard | None:
+        """The first guard that refuses, or fails, or does not answer False.
+
+        All that apply are asked, or only those that look at `looks_at`.
+        """
+        guards = self._in_force if asked.credential is None else self._with_credential
+        if looks_at is not None:
+            guards = [each for each in guards if each[0].looks_at is looks_at]
+        for guard, refuses in guards:
             try:
                 if refuses(asked) is not False:
                     return guard
@@ -184,12 +190,15 @@ class Access(Giving):
         if isinstance(need, CredentialKind):
             return asked.credential is not None and asked.credential.impersonated
         assert about is not None, "a requirement is asked of what is known"
+        ability = self.ability(who, need)
+        resources = self.needed(need, about)
+        return bool(resources) and all(self.permits(ability, who, each) for each in resources)
+
+    def needed(self, need: Permission, about: ResourceEntry) -> list[ResourceEntry]:
+        """The resources on which a second permission is needed; none: it cannot be met."""
         resources = self.named(about, need.type)
-        ability = self._abilities.of(who.principal, None, need.type, need.action)
-        return bool(resources) and all(
-            each.organization == about.organization and self.permits(ability, who, each)
-            for each in resources
-        )
+        foreign = any(each.organization != about.organization for each in resources)
+        return [] if foreign else resources
 
     def named(self, about: ResourceEntry, type: ResourceType) -> list[ResourceEntry]:
         """The resources of a type that a resource names or, naming none, lies within."""
