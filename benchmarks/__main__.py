@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from benchmarks.auditing import diff, proving
 from benchmarks.checks import first, hot, warm, written
 from benchmarks.compiling import compiling
+from benchmarks.directories import directories
 from benchmarks.explaining import explaining
 from benchmarks.growth import growth
 from benchmarks.loading import formatting, loading, proof
@@ -36,6 +37,7 @@ GROUPS: dict[str, Callable[[Scale], Iterator[Measurement]]] = {
     "wire": parsing,
     "import": importing,
     "cold": cold,
+    "directory": directories,
     "proof": proof,
     "diff": diff,
     "prove": proving,
