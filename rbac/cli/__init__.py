@@ -7,7 +7,7 @@ and only the module of the command that was asked for is imported.
     0  allowed; clean; every line of a batch was answered
     1  denied; the evaluators disagree
     2  the command line itself: usage, an unknown name, a question that cannot be asked
-    3  an invalid policy or input
+    3  an invalid policy, directory or input
     4  allowed only on the subject's own resources
     5  an error of this program or its environment
 """
@@ -20,7 +20,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from rbac.errors import PolicyError, RbacError, RequestError, printable
+from rbac.errors import DirectoryError, PolicyError, RbacError, RequestError, printable
 from rbac.light import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return code
     except RequestError as error:
         return _fail(USAGE, str(error))
-    except PolicyError as error:
+    except (PolicyError, DirectoryError) as error:
         for problem in error.problems:
             print(problem, file=sys.stderr)
         return INVALID
