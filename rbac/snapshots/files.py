@@ -182,7 +182,7 @@ def _object(line: bytes) -> Object:
         if "\r" in text:
             raise RequestError("a lone carriage return; remove it")
     try:
-        found = _decode(text)
+        found = _decoded(text)
     except RecursionError:
         raise RequestError("nested too deep") from None
     except json.JSONDecodeError:
@@ -208,9 +208,20 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 # No member is a number, and a float is made of any digits at all.
-_decode = json.JSONDecoder(
+_DECODER = json.JSONDecoder(
     object_pairs_hook=_once, parse_int=float, parse_constant=_refuse_constant
-).decode
+)
+
+
+def _decoded(text: str) -> object:
+    """The value that a line of JSON is; without the layers of `json.loads`, if it is plain."""
+    if text[:1] == "{":
+        found, end = _DECODER.scan_once(text, 0)  # type: ignore[attr-defined]
+        if text[end:] in ("\n", ""):
+            value: object = found
+            return value
+    return _DECODER.decode(text)
+
 
 _KINDS = {
     str: "a string",

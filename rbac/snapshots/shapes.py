@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from rbac.errors import RequestError, quoted
@@ -56,6 +57,17 @@ class _Member(NamedTuple):
     default: object = _ABSENT
 
 
+_Plan = tuple[tuple[Callable[[object], object], ...], Callable[[list[object]], tuple[object, ...]]]
+"""How the values of an object are read, and put in the order of the members."""
+
+_LAYOUTS = 1000
+"""How many plans a shape remembers, whatever a file holds."""
+
+
+def _ignore(_: object) -> None:
+    return None
+
+
 class Shape:
     """The members of an object, and what is made of them, in their order.
 
@@ -75,30 +87,46 @@ class Shape:
         self.lenient = lenient
         self.names = {member.name for member in members}
         self.ignored = set(ignored)
+        self._defaults = [member.default for member in members]
+        self._plans: dict[tuple[str, ...], _Plan] = {}
 
     def read(self, given: object) -> object:
         """What an object says; raises `Invalid` with everything that is wrong."""
         if type(given) is not dict:
             raise Invalid([f"{described(given)} instead of an object"])
+        layout = tuple(given)
+        plan = self._plans.get(layout) or self._plan(layout)
+        if plan is None:
+            raise Invalid([*self._problems(given), *self._strangers(given)])
+        readers, arrange = plan
         try:
-            values, present = [], 0
-            for name, read, default in self.members:
-                value = given.get(name, _ABSENT)
-                if value is not _ABSENT:
-                    values.append(read(value))
-                    present += 1
-                elif default is not _ABSENT:
-                    values.append(default)
-                else:
-                    raise Invalid(())
-            if present != len(given) and any(self._strangers(given)):
-                raise Invalid(())
+            values = [read(value) for read, value in zip(readers, given.values(), strict=True)]
         except (Invalid, TypeError):
             raise Invalid([*self._problems(given), *self._strangers(given)]) from None
+        values += self._defaults
         try:
-            return self.make(*values)
+            return self.make(*arrange(values))
         except RequestError as error:
             raise Invalid([str(error)]) from None
+
+    def _plan(self, layout: tuple[str, ...]) -> _Plan | None:
+        """How objects with just these members, in this order, are read; None: not at all.
+
+        Most objects of a file have the members of the one before, so this is worked out once.
+        """
+        if any(self._strangers(layout)):
+            return None
+        if any(each.name not in layout and each.default is _ABSENT for each in self.members):
+            return None
+        reads = {each.name: each.read for each in self.members}
+        places = [
+            layout.index(each.name) if each.name in layout else len(layout) + number
+            for number, each in enumerate(self.members)
+        ]
+        plan = tuple(reads.get(name, _ignore) for name in layout), itemgetter(*places)
+        if len(self._plans) < _LAYOUTS:
+            self._plans[layout] = plan
+        return plan
 
     def _problems(self, given: Object) -> Iterator[str]:
         for name, read, default in self.members:
@@ -112,8 +140,8 @@ class Shape:
                 except Invalid as error:
                     yield from (f"{name}: {problem}" for problem in error.problems)
 
-    def _strangers(self, given: Object) -> Iterator[str]:
-        for name in given.keys() - self.names - self.ignored:
+    def _strangers(self, given: Iterable[str]) -> Iterator[str]:
+        for name in {*given} - self.names - self.ignored:
             meant = _misspelt(name, tuple(sorted(self.names)))
             if meant:
                 yield f"unknown member {quoted(name)}; did you mean {quoted(meant)}?"
