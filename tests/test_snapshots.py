@@ -1,18 +1,34 @@
 """Directory folders: what is written is what is read, strictly."""
 
+import gzip
+import json
+import os
+import re
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rbac import Authorizer, Directory, DirectoryError
-from rbac.records import Organization, Records, SubjectRecord
+from rbac import Authorizer, Directory, DirectoryError, Problem
+from rbac.directory import read
+from rbac.records import (
+    Assignment,
+    Group,
+    Membership,
+    Organization,
+    Records,
+    ResourceRecord,
+    SubjectRecord,
+)
+from rbac.snapshots.files import TABLES
 from rbac.snapshots.shapes import Invalid, Shapes
 from rbac.snapshots.writer import timestamp
-from rbac.terms import Subject
-from rbac.vocabulary import Principal
+from rbac.terms import Resource, Subject
+from rbac.vocabulary import OrganizationRole, Principal, ResourceRole, ResourceType, UserStatus
+from tests.malformed_directories import Expected, Scenario, apply, directory_folder, scenarios
 from tests.organization import ACME, DIRECTORY, RECORDS
 from tests.strategies import examples
 from tests.worlds import NOW, World, worlds
@@ -128,3 +144,176 @@ def test_a_shape_names_everything_that_is_wrong() -> None:
         "has no organizationId",
         'unknown member "directshare"; did you mean "directShare"?',
     }
+
+
+SCENARIOS = scenarios()
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS.keys())
+def test_what_is_malformed_is_refused_with_every_problem(
+    scenario: Scenario, tmp_path: Path
+) -> None:
+    """Each problem of a scenario is reported once, with its file and line, and no other."""
+    folder = directory_folder(tmp_path)
+    for edit in scenario.edits:
+        apply(edit, folder)
+    with pytest.raises(DirectoryError) as refused:
+        Directory.load(folder)
+    missing = list(scenario.problems)
+    for problem in refused.value.problems:
+        found = [each for each in missing if matches(each, problem, folder)]
+        assert found, problem
+        missing.remove(found[0])
+    assert not missing
+    assert list(refused.value.problems) == sorted(refused.value.problems)
+
+
+def matches(expected: Expected, problem: Problem, folder: Path) -> bool:
+    """Whether `problem` is the expected one."""
+    path = str(folder / expected.file) if expected.file else str(folder)
+    return problem[:2] == (path, expected.line) and expected.says in problem.message
+
+
+def test_every_rule_about_records_has_a_scenario() -> None:
+    """Each message that files can lead to is in what a scenario says."""
+    said = " ".join(each.says for scenario in SCENARIOS.values() for each in scenario.problems)
+    for kind in ("organization", "subject", "group", "resource", "membership", "assignment"):
+        assert f"a second {kind}" in said
+    for kind in ("organization", "group", "subject", "resource", "container", "reference"):
+        assert f"unknown {kind}" in said
+
+
+@pytest.mark.parametrize("packed", TABLES.values())
+def test_a_packed_file_is_read_like_a_plain_one(packed: str, tmp_path: Path) -> None:
+    """Any file may be packed, its lines may end as elsewhere, and a README is no matter."""
+    folder = directory_folder(tmp_path)
+    plain = folder / f"{packed}.jsonl"
+    data = plain.read_bytes().replace(b"\n", b"\r\n")
+    (folder / f"{packed}.jsonl.gz").write_bytes(gzip.compress(data))
+    plain.unlink()
+    (folder / "README.md").write_text("who holds what\n")
+    assert Directory.load(folder) == DIRECTORY
+
+
+def test_what_the_api_says_besides_is_ignored(tmp_path: Path) -> None:
+    """Names, descriptions, timestamps and whatever else the API gives with an object."""
+    folder = directory_folder(tmp_path)
+    for file, more in {
+        "organizations": {"name": "n", "createdAt": "x", "updatedAt": 1, "inviteDomains": {}},
+        "subjects": {"name": "n", "email": None, "avatarUrl": "u", "description": "d"},
+        "groups": {"name": "n", "memberCount": 7, "createdAt": "x", "description": "d"},
+        "memberships": {"name": "n", "avatarUrl": "u"},
+        "role_assignments": {"createdAt": 1e300, "newer": [[{}]]},
+        "resources": {"name": "n"},
+    }.items():
+        path = folder / f"{file}.jsonl"
+        lines = path.read_text(encoding="utf-8").splitlines()
+        path.write_text("".join(f"{json.dumps(json.loads(x) | more)}\n" for x in lines))
+    assert Directory.load(folder) == DIRECTORY
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None:
+    """A snapshot of which one file was written over meanwhile is none."""
+    folder = directory_folder(tmp_path)
+
+    def meanwhile(done: int, total: int) -> None:
+        os.utime(folder / "groups.jsonl", ns=(0, 0))
+
+    with pytest.raises(DirectoryError, match="changed while the directory was read"):
+        Directory.load(folder, progress=meanwhile)
+
+
+SMALL = {
+    name: data
+    for name, data in files(directory_folder(Path(tempfile.mkdtemp()))).items()
+    if name != "README.md"
+}
+PIECES = sorted({piece for data in SMALL.values() for piece in re.findall(rb'"[^"]*"|[^"]', data)})
+
+
+@given(data=st.data())
+@examples(400)
+def test_damaged_files_say_what_they_say_or_are_refused(data: st.DataObject) -> None:
+    """A changed file is refused, or read as plain JSON reads it; there is no other error."""
+    damaged = dict(SMALL)
+    for _ in range(data.draw(st.integers(1, 3))):
+        name = data.draw(st.sampled_from(sorted(damaged)))
+        damaged[name] = data.draw(damage(damaged[name]))
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in damaged.items():
+            (Path(folder) / name).write_bytes(content)
+        loaded, problems = read(folder)
+    assert problems or loaded == Directory(naive(damaged))
+
+
+@st.composite
+def damage(draw: st.DrawFn, content: bytes) -> bytes:
+    """A file with a piece that goes, comes or takes the place of another, or a line."""
+    lines = content.splitlines(keepends=True)
+    kind = draw(st.sampled_from(["byte", "piece", "line", "repeat"]))
+    if not lines or kind == "byte":
+        at = draw(st.integers(0, len(content)))
+        return content[:at] + draw(st.binary(max_size=2)) + content[at + draw(st.integers(0, 1)) :]
+    number = draw(st.integers(0, len(lines) - 1))
+    if kind == "line":
+        return b"".join(lines[:number] + lines[number + 1 :])
+    if kind == "repeat":
+        return b"".join([*lines, lines[number]])
+    pieces = re.findall(rb'"[^"]*"|[^"]', content)
+    at = draw(st.integers(0, len(pieces) - 1))
+    return b"".join([*pieces[:at], draw(st.sampled_from(PIECES)), *pieces[at + 1 :]])
+
+
+def naive(damaged: dict[str, bytes]) -> Records:
+    """The records of a folder as a reader would take them that trusts it."""
+    tables = {
+        name.removesuffix(".jsonl"): [json.loads(line) for line in content.splitlines()]
+        for name, content in damaged.items()
+    }
+    return Records(
+        organizations=[Organization(each["id"]) for each in tables["organizations"]],
+        subjects=[
+            SubjectRecord(
+                who(each),
+                each.get("organizationId"),
+                UserStatus(each.get("status", "USER_STATUS_UNSPECIFIED")),
+                OrganizationRole(each.get("organizationRole", "ORGANIZATION_ROLE_UNSPECIFIED")),
+            )
+            for each in tables["subjects"]
+        ],
+        groups=[Group(each["id"], each["organizationId"]) for each in tables["groups"]],
+        resources=[thing(each) for each in tables["resources"]],
+        memberships=[
+            Membership(each["id"], each["groupId"], who(each["subject"]))
+            for each in tables["memberships"]
+        ],
+        assignments=[
+            Assignment(
+                each["id"],
+                each["groupId"],
+                Resource(ResourceType(each["resourceType"]), each["resourceId"]),
+                ResourceRole(each["resourceRole"]),
+                ResourceRole(each.get("derivedFromOrgRole", "RESOURCE_ROLE_UNSPECIFIED")),
+            )
+            for each in tables["role_assignments"]
+        ],
+    )
+
+
+def who(said: dict[str, str]) -> Subject:
+    """The subject that an object names."""
+    return Subject(Principal(said["principal"]), said["id"])
+
+
+def thing(said: dict[str, Any]) -> ResourceRecord:
+    """The resource that an object is."""
+    people = {name: who(said[name]) for name in ("creator", "owner", "executor") if name in said}
+    return ResourceRecord(
+        Resource(ResourceType(said["type"]), said["id"]),
+        tuple(Resource(ResourceType(each["type"]), each["id"]) for each in said.get("parents", ())),
+        references=tuple(
+            Resource(ResourceType.parse(type), id)
+            for type, id in said.get("references", {}).items()
+        ),
+        **people,
+    )

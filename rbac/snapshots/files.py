@@ -215,11 +215,13 @@ _DECODER = json.JSONDecoder(
 
 def _decoded(text: str) -> object:
     """The value that a line of JSON is; without the layers of `json.loads`, if it is plain."""
-    if text[:1] == "{":
+    try:
         found, end = _DECODER.scan_once(text, 0)  # type: ignore[attr-defined]
-        if text[end:] in ("\n", ""):
-            value: object = found
-            return value
+    except StopIteration:
+        return _DECODER.decode(text)  # says where it is wrong, or skips what precedes
+    if text[end:] in ("\n", ""):
+        value: object = found
+        return value
     return _DECODER.decode(text)
 
 
