@@ -6,7 +6,7 @@ gives anybody, nor who may change what.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rbac.entries import ResourceEntry, SubjectEntry, Tables, assignments_on
 from rbac.errors import RequestError, quoted
@@ -159,14 +159,25 @@ def _rebuilt(
 
 
 def _second_ids(tables: Tables, coming: Records) -> list[Fault]:
-    """Assignments to add whose id is another's already."""
-    known = {each.id for each in coming.assignments}
-    taken = {id for block in tables.assigned.values() for id in block if id in known}
-    return [
-        Fault("assignments", number, f"a second assignment {quoted(each.id)}; remove one")
-        for number, each in enumerate(coming.assignments)
-        if each.id in taken
-    ]
+    """Memberships and assignments to add whose id is another's already."""
+    faults: list[Fault] = []
+    if joining := {each.id for each in coming.memberships}:
+        taken = {id for ids in tables.members.values() for id in ids.values() if id in joining}
+        faults += _seconds("memberships", coming.memberships, taken)
+    if given := {each.id for each in coming.assignments}:
+        taken = {str(id) for block in tables.assigned.values() for id in block if id in given}
+        taken |= {each.id for kept in tables.derived.values() for each in kept}
+        faults += _seconds("assignments", coming.assignments, taken)
+    return faults
+
+
+def _seconds(
+    table: str, records: Sequence[Membership | Assignment], taken: set[str]
+) -> Iterator[Fault]:
+    for number, record in enumerate(records):
+        if record.id in taken:
+            message = f"a second {table[:-1]} {quoted(record.id)}; remove one"
+            yield Fault(table, number, message)
 
 
 def _found(entry: _E | None, record: Record) -> _E:
