@@ -60,6 +60,7 @@ FLOORS: list[set[str]] = [
     {
         "cli.check",
         "cli.completion",
+        "cli.directory",
         "cli.export",
         "cli.fmt",
         "cli.listing",

@@ -13,6 +13,7 @@ import pytest
 from rbac.cli import COMMANDS, main
 from rbac.policy import shipped_folder
 from tests.building import small_policy
+from tests.organization import DIRECTORY
 
 ROOT = Path(__file__).parents[2]
 
@@ -44,11 +45,14 @@ def test_examples_work(example: str, tmp_path: Path) -> None:
     """Typed into a shell, an example is answered: allowed, denied, or on own resources only.
 
     DIR is the folder of a small policy, which is also what is proved where no folder is
-    named; for an export it is a folder that is not there yet.
+    named; for an export it is a folder that is not there yet, and for a directory that of a
+    small organization.
     """
-    policy, fresh = tmp_path / "policy", tmp_path / "fresh"
+    policy, fresh, people = (tmp_path / name for name in ("policy", "fresh", "people"))
+    DIRECTORY.write(people)
     small_policy(["project_user project get any"]).write(policy)
-    command = example.replace("DIR", str(fresh if "export" in example else policy))
+    folder = fresh if "export" in example else people if "directory" in example else policy
+    command = example.replace("DIR", str(folder))
     launcher = tmp_path / "rbac"
     launcher.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m rbac "$@"\n')
     launcher.chmod(0o755)
