@@ -7,7 +7,6 @@ stands on it.
 
 from __future__ import annotations
 
-import os
 from _thread import allocate_lock as Lock  # noqa: N812 - threading costs a cold start more
 from collections.abc import Iterable, Sequence
 
@@ -247,11 +246,11 @@ class Authorizer(Authorization):
     ) -> Policy:
         """Puts another policy, another directory, or both in force at once; returns the policy.
 
-        Each is at hand or a folder's; what is not given stays. If anything is refused,
-        both stay in force, and the error says so: `PolicyError` for a folder that is not a
+        Each is at hand or a folder's; what is not given stays. If anything is refused, both
+        stay in force, and the error says so: `PolicyError` for a folder that is not a
         policy, or for one that lost more than half of the grants, as a folder that is being
-        copied has, unless `allow_loss`; `DirectoryError` for a directory that the policy
-        refuses.
+        copied has, unless `allow_loss`; `DirectoryError` for a folder that is not a
+        directory, or one that the policy refuses.
         """
         with self._reloading:
             before = self.policy
@@ -260,7 +259,7 @@ class Authorizer(Authorization):
                 if not allow_loss:
                     _refuse_loss(before, after)
                 table = self._table if policy is None else compiled(after)
-                holds = _loaded_directory(directory, after) or self.directory
+                holds = self.directory if directory is None else _loaded(directory, after)
                 access = None if holds is None else self._reach(table, holds)
             except Exception as error:
                 error.add_note(f"the policy in force is kept: {before.digest}")
@@ -283,10 +282,10 @@ def _loaded_policy(policy: Policy | PathLike | None, before: Policy) -> Policy:
     return policy if isinstance(policy, Policy) else Policy.load(policy)
 
 
-def _loaded_directory(directory: Directory | PathLike | None, policy: Policy) -> Directory | None:
+def _loaded(directory: Directory | PathLike, policy: Policy) -> Directory:
     from rbac.directory import Directory  # a process that asks of kinds never needs it
 
-    if isinstance(directory, str | os.PathLike):
+    if isinstance(directory, str) or hasattr(directory, "__fspath__"):
         return Directory.load(directory, policy=policy)
     return directory
 

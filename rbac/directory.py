@@ -6,6 +6,7 @@ it holds. It must not decide: what a role gives is the policy's business.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 
 from rbac.entries import NO_ASSIGNMENTS, ResourceEntry, SubjectEntry, Tables, assignments_on
@@ -18,6 +19,8 @@ from rbac.records import (
     Membership,
     Record,
     Records,
+    ResourceRecord,
+    SubjectRecord,
 )
 from rbac.terms import Frozen, Resource, Subject
 from rbac.vocabulary import Principal, ResourceType
@@ -57,6 +60,12 @@ class Directory(Frozen):
             raise DirectoryError(_problems(intake.faults))
         self._put(validated_by, intake.tables, revision)
 
+    def _put(self, policy: Policy, tables: Tables, revision: str | None) -> None:
+        object.__setattr__(self, "policy", policy)
+        object.__setattr__(self, "tables", tables)
+        object.__setattr__(self, "_revision", revision)
+        object.__setattr__(self, "_digest", None)
+
     @classmethod
     def load(
         cls,
@@ -69,7 +78,8 @@ class Directory(Frozen):
         """The directory in the folder `path`, read strictly; see ``docs/directory.md``.
 
         Some ten microseconds a record; `progress` is told how many bytes are read, of how
-        many. Raises `DirectoryError` with every problem of every file; nothing loads in part.
+        many. Raises `DirectoryError` with every problem of every file, but for those that
+        may only follow from others; nothing loads in part.
         """
         directory, problems = read(path, policy=policy, revision=revision, progress=progress)
         if problems:
@@ -77,20 +87,14 @@ class Directory(Frozen):
         return directory
 
     def write(self, path: PathLike) -> None:
-        """Writes the folder `path` in canonical order, whole or not at all.
+        """Writes the directory folder `path` in canonical order, whole or not at all.
 
         Reading it gives an equal directory. Raises `FileExistsError` unless `path` is free
-        or an empty folder.
+        or an empty folder, `ValueError` for records that cannot be written.
         """
         from rbac.snapshots.writer import write  # deciding never needs it
 
-        write(self.records, path)
-
-    def _put(self, policy: Policy, tables: Tables, revision: str | None) -> None:
-        object.__setattr__(self, "policy", policy)
-        object.__setattr__(self, "tables", tables)
-        object.__setattr__(self, "_revision", revision)
-        object.__setattr__(self, "_digest", None)
+        write(self.records, os.fspath(path))
 
     @classmethod
     def sound(
@@ -126,7 +130,7 @@ class Directory(Frozen):
 
             hashed = hashlib.sha256()
             for table in self.records:
-                for line in sorted(map(repr, table)):
+                for line in sorted(map(_statement, table)):
                     hashed.update(line.encode() + b"\n")
             object.__setattr__(self, "_digest", f"sha256:{hashed.hexdigest()}")
         return self._digest or ""
@@ -241,14 +245,49 @@ def read(
     revision: str | None = None,
     progress: Progress | None = None,
 ) -> tuple[Directory, tuple[Problem, ...]]:
-    """For audits: the directory of what is sound in the folder `path`, and every problem."""
+    """For audits: what is sound of the folder `path`, and the problems of its files.
+
+    Where a file cannot be read in full, what is unknown may be what it would have said, and
+    is left out without a problem of its own.
+    """
     from rbac.snapshots.reader import read as read_snapshot  # deciding never needs it
 
-    snapshot = read_snapshot(path, progress)
-    directory, problems = Directory.sound(
-        snapshot.records, policy=policy, revision=revision, locate=snapshot.locate
-    )
+    with _uncollected():
+        snapshot = read_snapshot(os.fspath(path), progress)
+        directory, problems = Directory.sound(
+            snapshot.records, policy=policy, revision=revision, locate=snapshot.locate
+        )
+    if snapshot.problems:
+        problems = tuple(each for each in problems if not each.message.startswith("unknown "))
     return directory, tuple(sorted({*snapshot.problems, *problems}))
+
+
+class _uncollected:  # noqa: N801 - read as a word; contextlib costs every cold start
+    """Keeps the collector from looking for cycles among millions of records, which have none."""
+
+    def __enter__(self) -> None:
+        import gc  # only loading needs it
+
+        self.enabled = gc.isenabled()
+        gc.disable()
+
+    def __exit__(self, *_: object) -> None:
+        import gc
+
+        if self.enabled:
+            gc.enable()
+
+
+def _statement(record: Record) -> str:
+    """What a record says, however it is spelled: equal for equal meanings."""
+    if isinstance(record, ResourceRecord):
+        parents, references = (
+            tuple(sorted(each, key=str)) for each in (record.parents, record.references)
+        )
+        record = record._replace(parents=parents, references=references)
+    elif isinstance(record, SubjectRecord) and record.valid_until is not None:
+        record = record._replace(valid_until=float(record.valid_until))
+    return repr(record)
 
 
 def _problems(faults: Iterable[Fault], locate: Locate | None = None) -> Iterator[Problem]:

@@ -33,6 +33,7 @@ COMMANDS = {
     "check": "may a principal, in a role, do an action to a resource type?",
     "completion": "complete this command line in bash, zsh or fish",
     "diff": "what changes in who may do what, from one policy to another",
+    "directory": "read a directory strictly, count what it holds, show one thing of it",
     "explain": "why it is allowed, or what would allow it",
     "export": "write the policy for another engine",
     "fmt": "rewrite a policy folder in canonical form",

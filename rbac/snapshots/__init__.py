@@ -1,6 +1,5 @@
-"""Snapshots of a directory: a folder of JSON lines, read strictly and written whole.
+"""Directory folders: JSON lines that say who holds what, and the records they are.
 
-``files`` knows names, bytes, lines and JSON; ``shapes`` what each object says; ``reader``
-turns a folder into records and problems, ``writer`` records into a folder. None of them knows
-the rules that hold between records.
+`rbac.snapshots.files` knows lines, `shapes` objects, `reader` and `writer` folders. None of
+them knows what records mean together, nor what they give.
 """

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from typing import NoReturn
 
 from rbac.errors import Problem, RequestError, quoted
+from rbac.snapshots.responses import LISTS, items
 
 Progress = Callable[[int, int], None]
 """Is told how many bytes are read, of how many."""
@@ -35,7 +36,7 @@ TABLES = {
 }
 """The name of each table's file, without what says how it is written, in reading order."""
 
-JSON_LINES, ZIPPED = ".jsonl", ".jsonl.gz"
+JSON_LINES, ZIPPED, RESPONSE = ".jsonl", ".jsonl.gz", ".json"
 README = "README.md"
 LINE = 1 << 20
 """How many bytes a line may have."""
@@ -61,12 +62,16 @@ class Files:
         path = os.path.join(self.folder, file) if file else self.folder
         self.problems.append(Problem(path, line, column, message))
 
+    def path(self, table: str) -> str:
+        """The path of a table's file, as problems name it."""
+        return os.path.join(self.folder, self.names.get(table, TABLES[table] + JSON_LINES))
+
     def _inventory(self) -> None:
         """Finds the file of each table; a stranger, a gap or a link out is a problem."""
         known = {
             name + ending: table
             for table, name in TABLES.items()
-            for ending in (JSON_LINES, ZIPPED)
+            for ending in (JSON_LINES, ZIPPED, *[RESPONSE] * (table in LISTS))
         }
         try:
             found = sorted(os.listdir(self.folder))
@@ -118,6 +123,9 @@ class Files:
         file = self.names.get(table)
         if file is None:
             return
+        if file.endswith(RESPONSE):
+            yield from self._listed(file, LISTS[table])
+            return
         for number, line in self._lines(file):
             try:
                 yield number, _object(line)
@@ -125,6 +133,29 @@ class Files:
                 self.problem(file, number, "not JSON", error.colno)
             except RequestError as error:
                 self.problem(file, number, str(error))
+
+    def _listed(self, file: str, member: str) -> Iterator[tuple[int, Object]]:
+        """The objects of a list response that was kept as a file."""
+        try:
+            with open(os.path.join(self.folder, file), "rb") as stream:
+                text = stream.read().decode()
+            for number, found in items(text, member, _DECODER):
+                if type(found) is dict:
+                    yield number, found
+                else:
+                    self.problem(file, number, f"{described(found)} instead of an object")
+        except OSError as error:
+            self.problem(file, 0, f"cannot be read: {error.strerror}")
+        except UnicodeDecodeError:
+            self.problem(file, 0, "not UTF-8")
+        except RecursionError:
+            self.problem(file, 0, "nested too deep")
+        except json.JSONDecodeError as error:
+            self.problem(file, error.lineno, "not JSON", error.colno)
+        except RequestError as error:
+            self.problem(file, 0, str(error))
+        self._done += self.marks[file][2]
+        self._tell(0)
 
     def _lines(self, file: str) -> Iterator[tuple[int, bytes]]:
         try:
@@ -178,7 +209,7 @@ def _object(line: bytes) -> Object:
         if "\r" in text:
             raise RequestError("a lone carriage return; remove it")
     try:
-        found = _decode(text)
+        found = _decoded(text)
     except RecursionError:
         raise RequestError("nested too deep") from None
     except json.JSONDecodeError:
@@ -204,9 +235,22 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 # No member is a number, and a float is made of any digits at all.
-_decode = json.JSONDecoder(
+_DECODER = json.JSONDecoder(
     object_pairs_hook=_once, parse_int=float, parse_constant=_refuse_constant
-).decode
+)
+
+
+def _decoded(text: str) -> object:
+    """The value that a line of JSON is; without the layers of `json.loads`, if it is plain."""
+    try:
+        found, end = _DECODER.scan_once(text, 0)  # type: ignore[attr-defined]
+    except StopIteration:
+        return _DECODER.decode(text)  # says where it is wrong, or skips what precedes
+    if text[end:] in ("\n", ""):
+        value: object = found
+        return value
+    return _DECODER.decode(text)
+
 
 _KINDS = {
     str: "a string",

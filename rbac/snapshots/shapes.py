@@ -1,4 +1,4 @@
-"""The shape of each record as a JSON object of the API, and the way from one to the other.
+"""The shape of each record as a JSON object of the API, and how it is read.
 
 Knows members, their types and which may be absent. It must not know files, nor the rules
 that hold between records.
@@ -10,8 +10,8 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from fractions import Fraction
 from functools import cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from rbac.errors import RequestError, quoted
@@ -57,6 +57,17 @@ class _Member(NamedTuple):
     default: object = _ABSENT
 
 
+_Plan = tuple[tuple[Callable[[object], object], ...], Callable[[list[object]], tuple[object, ...]]]
+"""How the values of an object are read, and put in the order of the members."""
+
+_LAYOUTS = 1000
+"""How many plans a shape remembers, whatever a file holds."""
+
+
+def _ignore(_: object) -> None:
+    return None
+
+
 class Shape:
     """The members of an object, and what is made of them, in their order.
 
@@ -76,30 +87,46 @@ class Shape:
         self.lenient = lenient
         self.names = {member.name for member in members}
         self.ignored = set(ignored)
+        self._defaults = [member.default for member in members]
+        self._plans: dict[tuple[str, ...], _Plan] = {}
 
     def read(self, given: object) -> object:
         """What an object says; raises `Invalid` with everything that is wrong."""
         if type(given) is not dict:
             raise Invalid([f"{described(given)} instead of an object"])
+        layout = tuple(given)
+        plan = self._plans.get(layout) or self._plan(layout)
+        if plan is None:
+            raise Invalid([*self._problems(given), *self._strangers(given)])
+        readers, arrange = plan
         try:
-            values, present = [], 0
-            for name, read, default in self.members:
-                value = given.get(name, _ABSENT)
-                if value is not _ABSENT:
-                    values.append(read(value))
-                    present += 1
-                elif default is not _ABSENT:
-                    values.append(default)
-                else:
-                    raise Invalid(())
-            if present != len(given) and any(self._strangers(given)):
-                raise Invalid(())
+            values = [read(value) for read, value in zip(readers, given.values(), strict=True)]
         except (Invalid, TypeError):
             raise Invalid([*self._problems(given), *self._strangers(given)]) from None
+        values += self._defaults
         try:
-            return self.make(*values)
+            return self.make(*arrange(values))
         except RequestError as error:
             raise Invalid([str(error)]) from None
+
+    def _plan(self, layout: tuple[str, ...]) -> _Plan | None:
+        """How objects with just these members, in this order, are read; None: not at all.
+
+        Most objects of a file have the members of the one before, so this is worked out once.
+        """
+        if any(self._strangers(layout)):
+            return None
+        if any(each.name not in layout and each.default is _ABSENT for each in self.members):
+            return None
+        reads = {each.name: each.read for each in self.members}
+        places = [
+            layout.index(each.name) if each.name in layout else len(layout) + number
+            for number, each in enumerate(self.members)
+        ]
+        plan = tuple(reads.get(name, _ignore) for name in layout), itemgetter(*places)
+        if len(self._plans) < _LAYOUTS:
+            self._plans[layout] = plan
+        return plan
 
     def _problems(self, given: Object) -> Iterator[str]:
         for name, read, default in self.members:
@@ -113,8 +140,8 @@ class Shape:
                 except Invalid as error:
                     yield from (f"{name}: {problem}" for problem in error.problems)
 
-    def _strangers(self, given: Object) -> Iterator[str]:
-        for name in given.keys() - self.names - self.ignored:
+    def _strangers(self, given: Iterable[str]) -> Iterator[str]:
+        for name in {*given} - self.names - self.ignored:
             meant = _misspelt(name, tuple(sorted(self.names)))
             if meant:
                 yield f"unknown member {quoted(name)}; did you mean {quoted(meant)}?"
@@ -175,7 +202,7 @@ def _boolean(given: object) -> bool:
     return given
 
 
-_NANO = 10**9
+NANO = 10**9
 
 
 def _instant(given: object) -> float:
@@ -188,24 +215,13 @@ def _instant(given: object) -> float:
         whole = Timestamp(given).datetime.replace(microsecond=0)
     except (RequestError, ValueError):
         raise Invalid([f"{quoted(given)} is not an RFC 3339 timestamp"]) from None
-    seconds = (whole - datetime(1970, 1, 1, tzinfo=UTC)) // _SECOND
+    seconds = (whole - datetime(1970, 1, 1, tzinfo=UTC)) // SECOND
     digits = re.search(r"[.]([0-9]+)", given)
     nanos = int(digits[1].ljust(9, "0")) if digits else 0
-    return (seconds * _NANO + nanos) / _NANO
+    return (seconds * NANO + nanos) / NANO
 
 
-_SECOND = datetime(1970, 1, 1, 0, 0, 1) - datetime(1970, 1, 1)
-
-
-def timestamp(seconds: float) -> str:
-    """The shortest RFC 3339 timestamp of an instant; raises `ValueError` if there is none."""
-    nanos = round(Fraction(seconds) * _NANO)
-    if nanos / _NANO != seconds:
-        raise ValueError(f"{seconds!r} seconds cannot be written in whole nanoseconds")
-    whole, rest = divmod(nanos, _NANO)
-    moment = datetime(1970, 1, 1) + whole * _SECOND
-    fraction = f".{rest:09}".rstrip("0") if rest else ""
-    return f"{moment.isoformat()}{fraction}Z"
+SECOND = datetime(1970, 1, 1, 0, 0, 1) - datetime(1970, 1, 1)
 
 
 class Shapes:
@@ -229,7 +245,7 @@ class Shapes:
     def read(self, table: str, given: object) -> Record:
         """The record that an object of a table is; raises `Invalid`."""
         record = self.of[table].read(given)
-        assert isinstance(record, Record), "every shape of a table makes a record"
+        assert isinstance(record, Record)
         if type(record) is Group:
             self.organization_of[record.id] = record.organization
         return record
@@ -254,8 +270,8 @@ class Shapes:
 
     def _subjects(self) -> Shape:
         def make(id: str, principal: Principal, *standing: object) -> object:
-            *said, _ = standing  # a suspension is refused when it is read
-            return SubjectRecord(self._subject(id, principal), *said)  # type: ignore[arg-type]
+            suspended = len(standing) - 1  # is never there
+            return SubjectRecord(self._subject(id, principal), *standing[:suspended])  # type: ignore[arg-type]
 
         return Shape(
             make,

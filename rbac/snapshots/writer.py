@@ -1,165 +1,163 @@
-"""From records to a directory folder, in canonical order, whole or not at all.
+"""Writes records as a directory folder, in canonical order.
 
-Knows how each record is written as the API writes it. It must not know the rules that hold
-between records.
+Knows how each record is written, so that reading it gives an equal one. It must not know
+whether the records are a directory.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import secrets
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+import tempfile
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from fractions import Fraction
 
-from rbac.errors import RequestError, quoted
 from rbac.records import (
     Assignment,
     Group,
     Membership,
     Organization,
+    Record,
     Records,
     ResourceRecord,
     SubjectRecord,
 )
-from rbac.snapshots.files import JSON_LINES, TABLES
-from rbac.snapshots.shapes import timestamp
+from rbac.snapshots.files import JSON_LINES, TABLES, Object
+from rbac.snapshots.reader import read
+from rbac.snapshots.shapes import NANO, SECOND
 from rbac.terms import Resource, Subject
-from rbac.vocabulary import Name, ResourceRole
 
 
-def write(records: Records, path: str | os.PathLike[str]) -> None:
-    """Writes `records` to the folder `path`, which must be free or empty.
+def write(records: Records, folder: str) -> None:
+    """Writes `records` as the directory folder `folder`, whole or not at all.
 
-    They are written beside it, brought to the disk, and put in its place in one step: an
-    interrupted write leaves at most a folder whose name says that it is not finished. Raises
-    `FileExistsError` for a folder that holds anything, `RequestError` for what cannot be
-    written.
+    The folder appears in one rename when every file is on disk and can be read back.
+    Raises `FileExistsError` if something that is not an empty folder is there already,
+    `ValueError` for records that cannot be written, as with an id that is none.
     """
-    target = os.path.abspath(os.fspath(path))
-    if os.path.lexists(target) and (not os.path.isdir(target) or os.listdir(target)):
-        raise FileExistsError(f"{quoted(target)} is there already and is not an empty folder")
-    parent = os.path.dirname(target)
+    folder = os.path.abspath(folder)
+    if os.path.lexists(folder) and (not os.path.isdir(folder) or os.listdir(folder)):
+        raise FileExistsError(f"{folder} exists already")
+    parent = os.path.dirname(folder)
     os.makedirs(parent, exist_ok=True)
-    name = f".{os.path.basename(target)}.unfinished-{secrets.token_hex(4)}"
-    unfinished = os.path.join(parent, name)
-    os.mkdir(unfinished)
+    building = tempfile.mkdtemp(prefix=".rbac-", dir=parent)
     try:
         for table, name in TABLES.items():
-            lines = _LINES[table](records)
-            _write_file(os.path.join(unfinished, name + JSON_LINES), sorted(lines))
-        _bring_to_disk(unfinished)
-        os.rename(unfinished, target)
+            _save(os.path.join(building, name + JSON_LINES), lines(getattr(records, table)))
+        if problems := read(building).problems:
+            message = problems[0].message
+            raise ValueError(f"these records cannot be written: {message}")
+        os.chmod(building, 0o755)  # noqa: S103 - as any new folder
+        os.replace(building, folder)
     except BaseException:
-        shutil.rmtree(unfinished, ignore_errors=True)
+        shutil.rmtree(building, ignore_errors=True)
         raise
-    _bring_to_disk(parent)
 
 
-def _write_file(path: str, lines: Iterable[str]) -> None:
-    with open(path, "w", encoding="utf-8", newline="\n") as file:
-        file.writelines(f"{line}\n" for line in lines)
-        file.flush()
-        os.fsync(file.fileno())
+def _save(path: str, lines: Iterable[str]) -> None:
+    with open(path, "x", encoding="utf-8", newline="\n") as stream:
+        stream.writelines(lines)
+        stream.flush()
+        os.fsync(stream.fileno())
 
 
-def _bring_to_disk(folder: str) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def lines(records: Iterable[Record]) -> Iterator[str]:
+    """The line of each record, sorted by what it is about."""
+    for record in sorted(records, key=lambda record: str(record[0])):
+        said = {name: value for name, value in _object(record).items() if value is not None}
+        yield json.dumps(said, separators=(",", ":")) + "\n"
 
 
-def _json(**members: object) -> str:
-    """An object on one line, without the members that say nothing."""
-    said = {name: value for name, value in members.items() if value not in (None, False, {}, [])}
-    return json.dumps(said, separators=(",", ":"))
+def _object(record: Record) -> Object:
+    """The members of a record; None where it is absent."""
+    if isinstance(record, Assignment):
+        return _assignment(record)
+    if isinstance(record, Membership):
+        id, group, subject = record
+        return {"id": id, "groupId": group, "subject": _subject(subject)}
+    if isinstance(record, Group):
+        return _group(record)
+    if isinstance(record, ResourceRecord):
+        return _resource_record(record)
+    if isinstance(record, SubjectRecord):
+        return _subject_record(record)
+    return _organization(record)
 
 
-def _name(name: Name) -> str | None:
-    return None if name.name == "UNSPECIFIED" else str(name.value)
+def _assignment(record: Assignment) -> Object:
+    direct = record.derived_from.name == "UNSPECIFIED"
+    return {
+        "id": record.id,
+        "groupId": record.group,
+        "resourceId": record.resource.id,
+        "resourceType": record.resource.type.value,
+        "resourceRole": record.role.value,
+        "derivedFromOrgRole": None if direct else record.derived_from.value,
+    }
 
 
-def _subject(subject: Subject | None) -> object:
-    return None if subject is None else {"id": subject.id, "principal": subject.principal.value}
+def _group(record: Group) -> Object:
+    return {
+        "id": record.id,
+        "organizationId": record.organization,
+        "directShare": record.direct_share or None,
+        "systemManaged": record.system_managed or None,
+    }
 
 
-def _resource(resource: Resource) -> object:
+def _organization(record: Organization) -> Object:
+    lets = {
+        "membersCreateProjects": record.members_create_projects,
+        "membersRequireProjects": record.members_require_projects,
+    }
+    known = {name: value for name, value in lets.items() if value is not None}
+    tier = None if record.tier.name == "UNSPECIFIED" else record.tier.value
+    return {"id": record.id, "tier": tier, "policies": known or None}
+
+
+def _subject_record(record: SubjectRecord) -> Object:
+    names = {"status": record.status, "organizationRole": record.role}
+    until = record.valid_until
+    return {
+        **_subject(record.subject),
+        "organizationId": record.organization,
+        **{key: None if name.name == "UNSPECIFIED" else name.value for key, name in names.items()},
+        "validUntil": None if until is None else timestamp(until),
+    }
+
+
+def _resource_record(record: ResourceRecord) -> Object:
+    people = {"creator": record.creator, "owner": record.owner, "executor": record.executor}
+    references = {each.type.short: each.id for each in sorted(record.references, key=str)}
+    if len(references) != len(record.references):
+        raise ValueError(f"{record.resource} names two resources of one type")
+    return {
+        **_resource(record.resource),
+        "parents": [*map(_resource, sorted(record.parents, key=str))] or None,
+        **{name: None if who is None else _subject(who) for name, who in people.items()},
+        "references": references or None,
+    }
+
+
+def _subject(subject: Subject) -> dict[str, str]:
+    return {"id": subject.id, "principal": subject.principal.value}
+
+
+def _resource(resource: Resource) -> dict[str, str]:
     return {"type": resource.type.value, "id": resource.id}
 
 
-def _organization(each: Organization) -> str:
-    lets = {
-        "membersCreateProjects": each.members_create_projects,
-        "membersRequireProjects": each.members_require_projects,
-    }
-    known = {name: value for name, value in lets.items() if value is not None}
-    return _json(id=each.id, tier=_name(each.tier), policies=known)
-
-
-def _subject_record(each: SubjectRecord) -> str:
-    return _json(
-        id=each.subject.id,
-        principal=each.subject.principal.value,
-        organizationId=each.organization,
-        status=_name(each.status),
-        organizationRole=_name(each.role),
-        validUntil=_valid_until(each),
-    )
-
-
-def _valid_until(each: SubjectRecord) -> str | None:
-    if each.valid_until is None:
-        return None
+def timestamp(seconds: float) -> str:
+    """The shortest RFC 3339 timestamp of an instant; raises `ValueError` if it has none."""
     try:
-        return timestamp(each.valid_until)
-    except (ValueError, OverflowError):
-        raise RequestError(f"{each.subject}: {each.valid_until} is no instant") from None
-
-
-def _group(each: Group) -> str:
-    return _json(
-        id=each.id,
-        organizationId=each.organization,
-        directShare=each.direct_share,
-        systemManaged=each.system_managed,
-    )
-
-
-def _resource_record(each: ResourceRecord) -> str:
-    return _json(
-        type=each.resource.type.value,
-        id=each.resource.id,
-        parents=[_resource(parent) for parent in sorted(each.parents, key=str)],
-        creator=_subject(each.creator),
-        owner=_subject(each.owner),
-        executor=_subject(each.executor),
-        references={reference.type.short: reference.id for reference in each.references},
-    )
-
-
-def _membership(each: Membership) -> str:
-    return _json(id=each.id, groupId=each.group, subject=_subject(each.subject))
-
-
-def _assignment(each: Assignment) -> str:
-    derived = each.derived_from is not ResourceRole.UNSPECIFIED
-    return _json(
-        id=each.id,
-        groupId=each.group,
-        resourceId=each.resource.id,
-        resourceType=each.resource.type.value,
-        resourceRole=each.role.value,
-        derivedFromOrgRole=each.derived_from.value if derived else None,
-    )
-
-
-_LINES: dict[str, Callable[[Records], Iterator[str]]] = {
-    "organizations": lambda records: map(_organization, records.organizations),
-    "subjects": lambda records: map(_subject_record, records.subjects),
-    "groups": lambda records: map(_group, records.groups),
-    "resources": lambda records: map(_resource_record, records.resources),
-    "memberships": lambda records: map(_membership, records.memberships),
-    "assignments": lambda records: map(_assignment, records.assignments),
-}
+        nanos = round(Fraction(seconds) * NANO)
+        whole, rest = divmod(nanos, NANO)
+        moment = datetime(1970, 1, 1) + whole * SECOND
+    except OverflowError:
+        raise ValueError(f"{seconds!r} is in no year that can be written") from None
+    if nanos / NANO != seconds:
+        raise ValueError(f"{seconds!r} seconds cannot be written in whole nanoseconds")
+    fraction = f".{rest:09}".rstrip("0") if rest else ""
+    return f"{moment.isoformat()}{fraction}Z"
