@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 
 from benchmarks.checks import first, hot, warm, written
+from benchmarks.directories import directory
 from benchmarks.growth import growth
 from benchmarks.loading import loading, proof
 from benchmarks.measurement import FULL, QUICK, Measurement, Scale
@@ -25,6 +26,7 @@ GROUPS: dict[str, Callable[[Scale], Iterator[Measurement]]] = {
     "casbin": casbin,
     "cedar": cedar,
     "growth": growth,
+    "directory": directory,
     "load": loading,
     "import": importing,
     "cold": cold,
@@ -50,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    listed = "\n".join(f"  {name:<8}  {group.__doc__}" for name, group in GROUPS.items())
+    listed = "\n".join(f"  {name:<9}  {group.__doc__}" for name, group in GROUPS.items())
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description="Measures rbac, and holds each measurement against its figure.",
