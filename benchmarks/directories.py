@@ -1,236 +1,255 @@
-"""Questions about somebody, on directories of up to a million assignments, beside peers.
+"""Questions about somebody, on directories of a thousand to a million assignments.
 
-The peers are asked about projects only, by people who are active and at home, so that each
-can say all that decides in its own terms; every answer is compared before it is timed.
+Every request is timed by itself, with the clock's own time in it, and names its subject and
+resource anew, as a service does. *Warm* requests are asked again and again; of *cold* ones,
+no two are about the same subject and resource.
 """
 
 from __future__ import annotations
 
 import gc
-import sqlite3
+import importlib.util
+import statistics
 import time
 import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
-from typing import TypeVar
+from typing import NamedTuple
 
-from benchmarks.measurement import Figure, Measurement, Scale, Series, measured
+from benchmarks.facts import Facts, facts, named
+from benchmarks.measurement import (
+    Figure,
+    Measurement,
+    Scale,
+    Series,
+    interleave,
+    measured,
+    not_installed,
+    timer,
+)
 from benchmarks.population import population
-from benchmarks.requests import Request, Requests
-from rbac import Authorizer, Directory, Policy, Principal, ResourceType
+from benchmarks.requests import Request, Requests, anew
+from benchmarks.rivals import Rego, Rival, Sql, Walk
+from rbac import Authorizer, Decision, Directory
+from rbac.candidates import candidate_resources, candidate_subjects
 from rbac.counting import count
-from rbac.hierarchy import paths, successors
 from rbac.records import Records
-from rbac.rows import Reach
-from rbac.vocabulary import OrganizationRole, UserStatus
 
-_T = TypeVar("_T")
+ALLOWED = Figure("time", "<=", 3)
+DENIED = Figure("time", "<=", 8)
+SLOWEST = Figure("time", "<=", 25)
+BUILT = Figure("time", "<=", 6)
+COUNTED = Figure("time", "<=", 30)
+BYTES = Figure("time", "<=", 150)
 
-SIZES = (1_000, 100_000, 1_000_000)
-"""How many assignments the directories have; a quick run takes the first alone."""
-
-ALLOW, DENY, LATE = Figure("time", "<=", 3), Figure("time", "<=", 8), Figure("time", "<=", 25)
-BUILT, BYTES, COUNTED = Figure("time", "<=", 6), 150, Figure("time", "<=", 30)
+_WARM = 1_000
+"""How many requests are asked again and again."""
 
 
-def directories(scale: Scale) -> Iterator[Measurement]:
-    """Authorize on a warm and on a cold random mix, building, memory, and counting everything."""
-    for size in SIZES if scale.whole_proof else SIZES[:1]:
+def directory(scale: Scale) -> Iterator[Measurement]:
+    """Asking about somebody, building and changing a directory, counting and searching it."""
+    for size in scale.assignments:
         records = population(size)
-        directory, built = _timed(partial(Directory, records))
-        largest = size == SIZES[-1]
-        name = f"{size:,} assignments"
-        note = f"{_bytes(records, directory):.0f} bytes an assignment beyond the ids; <= {BYTES}"
-        yield measured(
-            Series(f"build, {name}", [built]), "s", figure=BUILT if largest else None, note=note
-        )
-        authorizer = Authorizer(directory=directory)
-        requests = Requests(records).take_distinct(min(40_000, size * 4))
-        gc.collect()
-        for mix in ("cold", "warm"):
-            yield from _asked(f"authorize, {mix}, {name}", authorizer, requests, largest)
-        yield from _peers(records, authorizer, requests, name)
-        counted, seconds = _timed(partial(count, authorizer.access))
-        yield measured(
-            Series(f"count of everything permitted, {name}", [seconds]),
-            "s",
-            figure=COUNTED if largest else None,
-            note=f"{counted.total:,} permitted (subject, action, resource)",
-        )
+        requests = Requests(records)
+        label = f"{size:,} assignments"
+        yield from _building(records, label, scale)
+        held = Directory(records)
+        yield from _changing(held, records, label)
+        del records
+        yield from _asking(Authorizer(directory=held), requests, label, scale)
+        yield from _everything(Authorizer(directory=held), requests, label)
+        yield from _others(Authorizer(directory=held), requests, size, scale)
 
 
-def _timed(make: Callable[[], _T]) -> tuple[_T, float]:
+def _building(records: Records, label: str, scale: Scale) -> Iterator[Measurement]:
+    timers = {f"Directory from records, {label}": timer(1, Directory, records)}
+    rounds = 2 if len(records.assignments) > 100_000 else scale.directory_rounds
+    (series,) = interleave(timers, rounds).values()
+    counts = (
+        f"{len(table):,} {name}" for name, table in zip(Records._fields, records, strict=True)
+    )
+    yield measured(series, "s", figure=BUILT, note=", ".join(counts))
+    if len(records.assignments) == max(scale.assignments):
+        bytes = (_traced(records) - _traced(records._replace(assignments=()))) / len(
+            records.assignments
+        )
+        name = f"memory for an assignment beyond its ids, {label}"
+        yield measured(Series(name, [bytes]), "B", figure=BYTES)
+
+
+def _traced(records: Records) -> int:
+    """The bytes that a directory allocates and keeps; what its records hold is there before."""
+    gc.collect()
+    tracemalloc.start()
+    held = Directory(records)
+    gc.collect()
+    size, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    del held
+    return size
+
+
+def _changing(held: Directory, records: Records, label: str) -> Iterator[Measurement]:
+    membership = records.memberships[len(records.memberships) // 2]
+    timers = {f"changed, one membership less, {label}": lambda: _changed(held, membership)}
+    (series,) = interleave(timers, 5).values()
+    yield measured(series, "ms")
+
+
+def _changed(held: Directory, membership: object) -> float:
     start = time.perf_counter()
-    made = make()
-    return made, time.perf_counter() - start
+    held.changed(remove=[membership])  # type: ignore[list-item]
+    return time.perf_counter() - start
 
 
-def _bytes(records: Records, directory: Directory) -> float:
-    """What a directory with its assignments takes more than one without, for each of them.
+class Taken(NamedTuple):
+    """What single requests took, in seconds."""
 
-    Counted on a sample of a tenth where there are many: tracing takes its time.
-    """
-    some = records.assignments[:: max(1, len(records.assignments) // 100_000)]
-    sizes = []
-    for assignments in ((), some):
-        gc.collect()
-        tracemalloc.start()
-        kept = Directory(records._replace(assignments=assignments))
-        sizes.append(tracemalloc.get_traced_memory()[0])
-        tracemalloc.stop()
-        assert kept.policy is directory.policy
-    return (sizes[1] - sizes[0]) / len(some)
+    allowed: list[float]
+    denied: list[float]
+
+    @property
+    def slowest(self) -> float:
+        """What all but one in a hundred keep to."""
+        return statistics.quantiles(self.allowed + self.denied, n=100)[98]
 
 
-def _asked(
-    name: str, authorizer: Authorizer, requests: list[Request], judged: bool
+def _asking(
+    authorizer: Authorizer, requests: Requests, label: str, scale: Scale
 ) -> Iterator[Measurement]:
-    authorize, clock = authorizer.authorize, time.perf_counter
-    allowed: list[float] = []
-    denied: list[float] = []
-    for subject, action, resource in requests:
+    warm = requests.take_distinct(_WARM)
+    mixes: dict[str, Callable[[], Iterable[Request]]] = {
+        "warm": lambda: warm,
+        "cold": lambda: requests.take_distinct(scale.requests),
+    }
+    for mix, draw in mixes.items():
+        _taken(authorizer, draw())
+        rounds = [_taken(authorizer, draw()) for _ in range(scale.directory_rounds)]
+        name = f"authorize, {{}}, {mix}, {label}"
+        allowed = Series(
+            name.format("allowed"), [statistics.median(each.allowed) for each in rounds]
+        )
+        denied = Series(name.format("denied"), [statistics.median(each.denied) for each in rounds])
+        slowest = Series(name.format("p99"), [each.slowest for each in rounds])
+        share = len(rounds[0].allowed) / len(rounds[0].allowed + rounds[0].denied)
+        yield measured(allowed, "us", figure=ALLOWED, note=f"{share:.0%} are allowed")
+        yield measured(denied, "us", figure=DENIED)
+        yield measured(slowest, "us", figure=SLOWEST)
+    yield _in_a_role(authorizer, warm, label, scale)
+
+
+def _taken(authorizer: Authorizer, requests: Iterable[Request]) -> Taken:
+    """Asks each request once."""
+    taken, authorize, clock = Taken([], []), authorizer.authorize, time.perf_counter
+    for request in requests:
+        subject, action, resource = anew(request)
         start = clock()
         decision = authorize(subject, action, resource)
-        taken = clock() - start
-        (allowed if decision.allowed else denied).append(taken)
-    latest = sorted([*allowed, *denied])[len(requests) * 99 // 100]
-    yield measured(Series(f"{name}: allow", allowed), "us", figure=ALLOW if judged else None)
-    yield measured(Series(f"{name}: deny", denied), "us", figure=DENY if judged else None)
-    yield measured(Series(f"{name}: p99", [latest]), "us", figure=LATE if judged else None)
+        seconds = clock() - start
+        (taken.allowed if decision.allowed else taken.denied).append(seconds)
+    return taken
 
 
-Ask = Callable[[Request], bool]
-
-
-def _peers(
-    records: Records, authorizer: Authorizer, requests: Iterable[Request], name: str
-) -> Iterator[Measurement]:
-    """The same questions about projects, asked of us, of SQLite and of a walk of plain dicts."""
-    plain = _Plain(records)
-    asked = [request for request in requests if plain.says_all(request)][:2_000]
-    peers: dict[str, Ask] = {
-        "authorize": lambda request: authorizer.authorize(*request).allowed,
-        "plain dicts": plain.allows,
-        "SQLite, one recursive query": plain.in_sqlite(),
+def _in_a_role(
+    authorizer: Authorizer, warm: list[Request], label: str, scale: Scale
+) -> Measurement:
+    """`check` in the role that each allowed request rests on."""
+    allowed = [(request, authorizer.authorize(*request)) for request in warm]
+    asked = [(request, decision) for request, decision in allowed if decision.hold]
+    timers = {
+        f"check in a role, allowed, warm, {label}": timer(
+            len(asked), _check_each, authorizer, asked
+        )
     }
-    seconds: dict[str, list[float]] = {peer: [] for peer in peers}
-    for request in asked:
-        answers = set()
-        for peer, ask in peers.items():
+    (series,) = interleave(timers, scale.directory_rounds).values()
+    return measured(series, "us")
+
+
+def _check_each(authorizer: Authorizer, asked: list[tuple[Request, Decision]]) -> None:
+    for (subject, action, resource), decision in asked:
+        assert decision.hold is not None, "only what is allowed is asked"
+        authorizer.check(subject, decision.hold.role, resource, action)
+
+
+def _everything(authorizer: Authorizer, requests: Requests, label: str) -> Iterator[Measurement]:
+    start = time.perf_counter()
+    total = count(authorizer.access).total
+    series = Series(f"every permitted triple counted, {label}", [time.perf_counter() - start])
+    yield measured(series, "s", figure=COUNTED, note=f"{total:,} are permitted")
+    sample = [each for each in requests.take(400) if authorizer.authorize(*each)][:50]
+    access = authorizer.access
+    next(iter(candidate_resources(access, sample[0][0], sample[0][1], sample[0][2].type)), None)
+    for name, search in (("who may", _who_may), ("what somebody may", _what)):
+        seconds, found = [], 0
+        for request in sample:
             start = time.perf_counter()
-            answers.add(ask(request))
-            seconds[peer].append(time.perf_counter() - start)
-        if len(answers) != 1:
-            raise RuntimeError(f"they differ on {request}: there is nothing to time")
-    ours = Series("authorize, the same questions", seconds.pop("authorize"))
-    for peer, taken in seconds.items():
-        yield measured(Series(f"{peer}, {name}", taken), "us", ours)
+            found += search(authorizer, request)
+            seconds.append(time.perf_counter() - start)
+        note = f"{found / len(sample):,.0f} results each, all found"
+        yield measured(Series(f"search, {name}, {label}", seconds), "ms", note=note)
 
 
-class _Plain:
-    """Records as plain dicts and sets, and a walk over them; also as tables of SQLite."""
+def _who_may(authorizer: Authorizer, request: Request) -> int:
+    _, action, resource = request
+    candidates = candidate_subjects(authorizer.access, action, resource)
+    return sum(authorizer.authorize(each, action, resource).allowed for each in candidates)
 
-    def __init__(self, records: Records) -> None:
-        rows = Policy.shipped().rows
-        self.home = {
-            each.subject: each.organization
-            for each in records.subjects
-            if each.subject.principal is Principal.USER and each.status is UserStatus.ACTIVE
+
+def _what(authorizer: Authorizer, request: Request) -> int:
+    subject, action, resource = request
+    candidates = candidate_resources(authorizer.access, subject, action, resource.type)
+    return sum(authorizer.authorize(subject, action, each).allowed for each in candidates)
+
+
+def _others(
+    authorizer: Authorizer, requests: Requests, size: int, scale: Scale
+) -> Iterator[Measurement]:
+    """Other evaluators on the same requests; all must answer alike first."""
+    demanding = {(row.action, row.type) for row in authorizer.policy.rows.requirements}
+    drawn = requests.take_distinct(2 * scale.peer_cells)
+    asked = [each for each in drawn if (each[1], each[2].type) not in demanding]
+    answers = [authorizer.authorize(*request).allowed for request in asked]
+    told = facts(authorizer.access)
+    for name, (most, module, make) in RIVALS.items():
+        label = f"{name}, {size:,} assignments"
+        if size > most:
+            continue
+        if module is not None and importlib.util.find_spec(module) is None:
+            yield not_installed(label, "us")
+            continue
+        rival = make(told)
+        prepared = [rival.prepared(named(request)) for request in asked]
+        if [rival.allows(each) for each in prepared] != answers:
+            raise RuntimeError(f"{name} and authorize differ: there is nothing to time")
+        timers = {
+            label: timer(len(asked), _ask_each, rival.allows, prepared),
+            "authorize, the same requests": timer(len(asked), _authorize_each, authorizer, asked),
         }
-        self.groups: dict[str, set[str]] = {}
-        for membership in records.memberships:
-            self.groups.setdefault(membership.subject.id, set()).add(membership.group)
-        self.given: dict[str, set[tuple[str, str]]] = {}
-        for assignment in records.assignments:
-            giving = self.given.setdefault(assignment.resource.id, set())
-            giving.add((assignment.group, assignment.role.short))
-        self.derived: dict[str, set[tuple[str, str]]] = {}
-        for record in records.resources:
-            if record.owner and record.resource.type is ResourceType.PROJECT:
-                self._derive(record.resource.id, record.owner.id, "project_admin")
-        for who in records.subjects:
-            role = {OrganizationRole.ADMIN: "org_admin", OrganizationRole.MEMBER: "org_member"}
-            if who.organization and who.role in role:
-                self._derive(who.organization, who.subject.id, role[who.role])
-        self.within = {
-            each.resource.id: [parent.id for parent in each.parents]
-            for each in records.resources
-            if each.resource.type is ResourceType.PROJECT
-        }
-        self.juniors = successors((row.senior.short, row.junior.short) for row in rows.seniority)
-        required = {(row.type, row.action) for row in rows.requirements}
-        self.granted = {
-            (row.role.short, row.action.short)
-            for row in rows.grants
-            if row.type is ResourceType.PROJECT
-            and row.reach is Reach.ANY
-            and (row.type, row.action) not in required
-        }
-        self.actions = {action for _, action in self.granted}
-
-    def _derive(self, resource: str, subject: str, role: str) -> None:
-        self.derived.setdefault(resource, set()).add((subject, role))
-
-    def says_all(self, request: Request) -> bool:
-        """Whether these records alone decide a request."""
-        subject, action, resource = request
-        return (
-            resource.type is ResourceType.PROJECT
-            and action.short in self.actions
-            and subject in self.home
-            and self.home[subject] in self.within.get(resource.id, ())
-        )
-
-    def allows(self, request: Request) -> bool:
-        subject, action, resource = request
-        groups, roles = self.groups.get(subject.id, set()), set()
-        for scope in (resource.id, *self.within[resource.id]):
-            roles |= {role for group, role in self.given.get(scope, ()) if group in groups}
-            roles |= {role for who, role in self.derived.get(scope, ()) if who == subject.id}
-        return any(
-            (junior, action.short) in self.granted
-            for role in roles
-            for junior in paths(self.juniors, role)
-        )
-
-    def in_sqlite(self) -> Ask:
-        """The same in an indexed database in memory, asked by one prepared query."""
-        base = sqlite3.connect(":memory:")
-        tables: dict[str, tuple[str, Iterable[tuple[str, str] | tuple[str, str, str]]]] = {
-            "member": ("s, g", ((s, g) for s, groups in self.groups.items() for g in groups)),
-            "given": (
-                "r, g, role",
-                ((r, *each) for r, some in self.given.items() for each in some),
-            ),
-            "derived": (
-                "r, s, role",
-                ((r, *each) for r, some in self.derived.items() for each in some),
-            ),
-            "within": ("c, p", ((c, p) for c, parents in self.within.items() for p in parents)),
-            "senior": ("a, b", ((a, b) for a, juniors in self.juniors.items() for b in juniors)),
-            "granted": ("role, action", iter(self.granted)),
-        }
-        for table, (columns, rows) in tables.items():
-            base.execute(f"create table {table} ({columns}, primary key ({columns})) without rowid")
-            marks = ", ".join("?" for _ in columns.split(", "))
-            base.executemany(f"insert into {table} values ({marks})", rows)  # noqa: S608 - ours
-        base.execute("create index by_member on derived (s, r)")
-        base.execute("analyze")
-
-        def ask(request: Request) -> bool:
-            subject, action, resource = request
-            words = {"s": subject.id, "r": resource.id, "a": action.short}
-            return base.execute(_QUERY, words).fetchone() is not None
-
-        return ask
+        peer, ours = interleave(timers, scale.peer_rounds).values()
+        yield measured(peer, "us", ours)
+        del rival, prepared
 
 
-_QUERY = """
-with recursive
-scope(r) as (values (:r) union select p from within join scope on c = r),
-held(role) as (
-    select role from given join scope using (r) join member using (g) where s = :s
-    union select role from derived join scope using (r) where s = :s
-    union select b from senior join held on a = role)
-select 1 from granted join held using (role) where action = :a limit 1
-"""
+def _ask_each(allows: Callable[[object], bool], prepared: Iterable[object]) -> None:
+    for request in prepared:
+        allows(request)
+
+
+def _authorize_each(authorizer: Authorizer, requests: Iterable[Request]) -> None:
+    authorize = authorizer.authorize
+    for subject, action, resource in requests:
+        authorize(subject, action, resource)
+
+
+def _cedar(told: Facts) -> Rival:
+    from benchmarks.cedar import CedarDirectory  # cedarpy is optional
+
+    return CedarDirectory(told)
+
+
+RIVALS: dict[str, tuple[int, str | None, Callable[[Facts], Rival]]] = {
+    "a walk over dicts": (1_000_000, None, Walk),
+    "SQLite in memory, a recursive query": (1_000_000, None, Sql),
+    "regorus, Rego as bytecode": (100_000, "regorus", Rego),
+    "cedarpy, a policy per role": (1_000, "cedarpy", _cedar),
+}
+"""Every other evaluator: how many assignments it is given at most, and what it takes."""

@@ -69,7 +69,7 @@ class Requests:
             subject = self._random.choice(population)
             resource = self._about(subject)
             if resource is not None and resource.type in self._actions:
-                yield _fresh(subject), self._action(resource.type), _fresh_resource(resource)
+                yield subject, self._action(resource.type), resource
 
     def take(self, count: int) -> list[Request]:
         """The next `count` requests."""
@@ -110,6 +110,12 @@ class Requests:
         reading = [action for action in _READING if action in actions]
         likely = reading if reading and self._random.random() < 0.5 else actions
         return self._random.choice(likely)
+
+
+def anew(request: Request) -> Request:
+    """The same request in objects of its own, as one that has just come in."""
+    subject, action, resource = request
+    return _fresh(subject), action, _fresh_resource(resource)
 
 
 def _fresh(subject: Subject) -> Subject:

@@ -121,6 +121,10 @@ class Access(Giving):
         """What it takes for a subject to have a permission in any role."""
         return self._abilities.of(who.principal, None, permission.type, permission.action)
 
+    def permitting(self, principal: Principal, permission: Permission) -> int:
+        """The roles that permit such a principal something, if only on own resources."""
+        return self._abilities.of(principal, None, permission.type, permission.action).own
+
     def unauthenticated(self, question: InstanceQuestion) -> Decision:
         """The decision where nobody signed in."""
         return Decision.about_somebody(Reason.UNKNOWN_SUBJECT, Unknown(self, question))

@@ -13,7 +13,6 @@ from rbac.crowds import Crowd, Permits, Tenants, asked_of
 from rbac.entries import ResourceEntry, SubjectEntry
 from rbac.guards import LooksAt
 from rbac.light import TYPE_CHECKING, NamedTuple
-from rbac.related import Related
 from rbac.rows import Level, Permission
 from rbac.terms import Resource, Subject
 from rbac.vocabulary import Action, Principal, ResourceType
@@ -166,11 +165,10 @@ def _organizations(access: Access) -> Iterator[tuple[Tenants, list[ResourceEntry
     within: dict[str, list[ResourceEntry]] = {}
     for about in access.directory.resources():
         within.setdefault(about.organization or "", []).append(about)
-    related = Related(access.directory, access.rules)
     for organization in sorted(within):
         resources = within.pop(organization)
         resources.sort(key=lambda about: (_TYPES[about.type], about.id))
-        yield Tenants(access, related, organization or None), resources
+        yield Tenants(access, organization or None), resources
 
 
 _TYPES = {type: number for number, type in enumerate(ResourceType)}

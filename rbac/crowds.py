@@ -17,7 +17,6 @@ from rbac.access import Access, Asked
 from rbac.entries import NO_ASSIGNMENTS, ROLES, Entry, ResourceEntry, SubjectEntry
 from rbac.guards import LooksAt
 from rbac.light import TYPE_CHECKING
-from rbac.related import Related
 from rbac.relations import owns
 from rbac.rows import Permission, Requirement
 from rbac.terms import InstanceQuestion, Subject
@@ -128,16 +127,16 @@ class Tenants:
     for each subject.
     """
 
-    def __init__(self, access: Access, related: Related, organization: str | None) -> None:
+    def __init__(self, access: Access, organization: str | None) -> None:
         self.access = access
-        self.related = related
+        self.related = access.related
         self.organization = organization
         there = access.directory.tables.resources[ResourceType.ORGANIZATION]
         self._home = there.get(organization or "")
         self._strangers_at_home: tuple[SubjectEntry, ...] = ()
         self.crowds: list[Crowd] = []
         if self._home is not None:
-            kinds = related.subjects_of(organization)
+            kinds = self.related.subjects_of(organization)
             crowds = (Crowd(access, self._home, kinds[each]) for each in Principal if each in kinds)
             self.crowds = [crowd for crowd in crowds if crowd.subjects]
         self._by_kind = {crowd.principal: crowd for crowd in self.crowds}

@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from rbac.decision import Hold
 from rbac.directory import Directory
 from rbac.entries import CROWD, ROLES, ResourceEntry, SubjectEntry
+from rbac.inverse import Inverse
+from rbac.related import Related
 from rbac.relations import relations
 from rbac.table import DecisionTable
 from rbac.vocabulary import ResourceType
@@ -26,6 +28,7 @@ class Giving:
     """Who is given what by one directory; of what it finds it keeps a number a subject.
 
     `rules` are the relations of the policy, by principal and type, and the roles they give.
+    `related` and `inverse` read the directory backwards, for those who ask about many.
     """
 
     __slots__ = (
@@ -36,12 +39,16 @@ class Giving:
         "_subjects",
         "_sums",
         "directory",
+        "inverse",
+        "related",
         "rules",
     )
 
     def __init__(self, table: DecisionTable, directory: Directory) -> None:
         self.directory = directory
         self.rules = relations(table.policy.rows.derived_roles, table.eligible)
+        self.related = Related(directory, self.rules)
+        self.inverse = Inverse(directory)
         self._subjects = directory.tables.subjects
         self._resources = directory.tables.resources
         self._assigned = directory.tables.assigned
