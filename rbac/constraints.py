@@ -55,6 +55,12 @@ class Constraints(Frozen):
             raise PolicyError(problems)
         return cls(found, policy)
 
+    def under(self, policy: Policy) -> Constraints:
+        """The same constraints under `policy`; raises `PolicyError` if they make no sense there."""
+        if policy is self.policy or policy.digest == self.policy.digest:
+            return self
+        return Constraints(self.all, policy)
+
     @property
     def scoped(self) -> tuple[Scoped, ...]:
         """Those on a directory."""
