@@ -26,6 +26,7 @@ from rbac.errors import PolicyError, RbacError, RequestError, printable
 ALLOWED, DENIED, USAGE, INVALID, OWN_ONLY, INTERNAL = range(6)
 
 COMMANDS = {
+    "blame": "what each grant is good for: the cells that rest on it, and on it alone",
     "check": "may a principal, in a role, do an action to a resource type?",
     "diff": "what changes in who may do what, from one policy to another",
     "explain": "why it is allowed, or what would allow it",
@@ -33,6 +34,7 @@ COMMANDS = {
     "fmt": "rewrite a policy folder in canonical form",
     "list": "what a role permits, who may hold what, which roles reach a type",
     "prove": "prove what the policy must never allow, or show all that contradicts it",
+    "roles": "which roles include which, are the same, nearly so, or must stay apart",
     "validate": "read a policy strictly and name everything that is wrong",
     "verify": "prove table, definition and Casbin equal on every cell",
     "version": "versions, and the digest of the policy",
