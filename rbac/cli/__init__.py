@@ -29,6 +29,7 @@ COMMANDS = {
     "blame": "what each grant is good for: the cells that rest on it, and on it alone",
     "check": "may a principal, in a role, do an action to a resource type?",
     "diff": "what changes in who may do what, from one policy to another",
+    "escalation": "which roles lead to which, through permissions that hand out roles",
     "explain": "why it is allowed, or what would allow it",
     "export": "write the policy for another engine",
     "fmt": "rewrite a policy folder in canonical form",
