@@ -5,8 +5,8 @@ know what a command does: each is a module with a summary, its arguments and a f
 and only the module of the command that was asked for is imported.
 
     0  allowed; clean; every line of a batch was answered
-    1  denied; the evaluators disagree; policies differ; a gate is not passed;
-       an invariant is refuted
+    1  denied; the evaluators disagree; policies differ, or a gate is not passed; an invariant
+       is refuted; roles that must stay apart, or lead to one another; no role permits it
     2  the command line itself: usage, an unknown name, a question that cannot be asked
     3  an invalid policy or input
     4  allowed only on the subject's own resources
@@ -36,6 +36,7 @@ COMMANDS = {
     "list": "what a role permits, who may hold what, which roles reach a type",
     "prove": "prove what the policy must never allow, or show all that contradicts it",
     "roles": "which roles include which, are the same, nearly so, or must stay apart",
+    "suggest": "the fewest roles that permit something, and what they permit beyond",
     "validate": "read a policy strictly and name everything that is wrong",
     "verify": "prove table, definition and Casbin equal on every cell",
     "version": "versions, and the digest of the policy",
