@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator
 
 from benchmarks.asking import Check, ask_each_own, random_cells
 from benchmarks.measurement import Figure, Measurement, Scale, Series, interleave, measured, timer
-from rbac import Authorizer, Policy, Question
+from rbac import Authorizer, Policy, Principal, Question
 from rbac.audit.blocks import cover
 from rbac.audit.causes import causes
 from rbac.audit.difference import difference
+from rbac.audit.escalation import WAYS, Escalation
 from rbac.audit.invariants import Space, prove
 from rbac.audit.statements import read
 from rbac.enforcer import Enforcer
@@ -23,6 +24,7 @@ from rbac.table import DecisionTable
 from rbac.verification import cells
 
 DIFF_FIGURE = Figure("time", "<=", 2)
+ESCALATION_FIGURE = Figure("time", "<=", 50)
 PROVE_FIGURE = Figure("time", "<=", 50)
 
 
@@ -72,6 +74,32 @@ def proving(scale: Scale) -> Iterator[Measurement]:
     whole = Series(each.name, [seconds * len(questions) for seconds in each.seconds])
     note = f"extrapolated from {len(some)} random cells; it is then still to be searched"
     yield measured(whole, "s", proof, note=note)
+
+
+def escalating(scale: Scale) -> Iterator[Measurement]:
+    """Every step and closure between roles, over asking Casbin for the steps alone."""
+    table = DecisionTable(Policy.shipped())
+    enforcer = Enforcer(table.policy)
+    questions = [
+        Question(Principal.USER, role, type, action, True)
+        for role in table.roles
+        for type, action in WAYS
+    ]
+    some = questions[:: max(1, len(questions) // scale.peer_cells)]
+    timers = {
+        "escalation, all closures": timer(1, _closures, table),
+        "casbin.Enforcer, the steps alone": timer(len(some), _enforce_each, enforcer, some),
+    }
+    closures, each = interleave(timers, max(2, scale.load_rounds // 2)).values()
+    yield measured(closures, "ms", figure=ESCALATION_FIGURE)
+    whole = Series(each.name, [seconds * len(questions) for seconds in each.seconds])
+    note = f"{len(questions):,} questions, extrapolated from {len(some)}"
+    yield measured(whole, "ms", closures, note=note)
+
+
+def _closures(table: DecisionTable) -> object:
+    found = Escalation(table)
+    return [found.closure(role) for role in table.roles]
 
 
 def _enforce_each(enforcer: Enforcer, questions: Iterable[Question]) -> None:

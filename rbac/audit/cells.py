@@ -111,16 +111,16 @@ def allowed(
     masks: dict[Line, int] = {}
     exists = numbering.catalogue(table)
     wanted = table.roles if roles is None else roles
-    permitted = {role: _permitted(table, role, numbering) for role in wanted}
+    reached = {role: permitted(table, role, numbering) for role in wanted}
     for row in table.policy.rows.eligibility:
-        if row.role in permitted:
-            anywhere, own = permitted[row.role]
+        if row.role in reached:
+            anywhere, own = reached[row.role]
             masks[Line(row.principal, row.role, False)] = anywhere & exists
             masks[Line(row.principal, row.role, True)] = own & exists
     return Cells(numbering, masks)
 
 
-def _permitted(table: DecisionTable, role: ResourceRole, numbering: Numbering) -> tuple[int, int]:
+def permitted(table: DecisionTable, role: ResourceRole, numbering: Numbering) -> tuple[int, int]:
     """What `role` permits on any resource, and on an own one, as bits."""
     anywhere = own = 0
     for type, cells in table.holdings(role).items():

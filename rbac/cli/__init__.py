@@ -5,8 +5,8 @@ know what a command does: each is a module with a summary, its arguments and a f
 and only the module of the command that was asked for is imported.
 
     0  allowed; clean; every line of a batch was answered
-    1  denied; the evaluators disagree; policies differ; a gate is not passed;
-       an invariant is refuted
+    1  denied; the evaluators disagree; policies differ, or a gate is not passed; an invariant
+       is refuted; roles that must stay apart, or lead to one another; no role permits it
     2  the command line itself: usage, an unknown name, a question that cannot be asked
     3  an invalid policy, directory or input
     4  allowed only on the subject's own resources
@@ -30,15 +30,19 @@ if TYPE_CHECKING:
 ALLOWED, DENIED, USAGE, INVALID, OWN_ONLY, INTERNAL = range(6)
 
 COMMANDS = {
+    "blame": "what each grant is good for: the cells that rest on it, and on it alone",
     "check": "may a principal, in a role, do an action to a resource type?",
     "completion": "complete this command line in bash, zsh or fish",
     "diff": "what changes in who may do what, from one policy to another",
     "directory": "read a directory strictly, count what it holds, show one thing of it",
+    "escalation": "which roles lead to which, through permissions that hand out roles",
     "explain": "why it is allowed, or what would allow it",
     "export": "write the policy for another engine",
     "fmt": "rewrite a policy folder in canonical form",
     "list": "what a role permits, who may hold what, which roles reach a type",
     "prove": "prove what the policy must never allow, or show all that contradicts it",
+    "roles": "which roles include which, are the same, nearly so, or must stay apart",
+    "suggest": "the fewest roles that permit something, and what they permit beyond",
     "validate": "read a policy strictly and name everything that is wrong",
     "verify": "prove table, definition and Casbin equal on every cell",
     "what-if": "what a change of the directory would do, and to whom",
