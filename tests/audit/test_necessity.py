@@ -5,7 +5,7 @@ from hypothesis import given
 from rbac.audit.cells import Numbering, allowed
 from rbac.audit.necessity import uses
 from rbac.policy import Policy, unvalidated
-from rbac.rows import Rows
+from rbac.rows import Place, Rows
 from rbac.table import DecisionTable
 from tests.building import small_policy
 from tests.strategies import examples, valid_rows
@@ -36,6 +36,12 @@ def test_allows_is_what_the_grant_alone_would_allow(rows: Rows) -> None:
 @given(valid_rows())
 def test_decides_is_what_answers_name(rows: Rows) -> None:
     """Each allowed cell is decided by one grant, the one that its decision carries."""
+    # Which of two grants decides is a matter of their places, so each has one of its own.
+    grants = (
+        grant._replace(place=Place("grants/drawn.csv", line))
+        for line, grant in enumerate(rows.grants, 1)
+    )
+    rows = rows._replace(grants=tuple(grants))
     table = DecisionTable(Policy(rows))
     decided = {
         cell: use.grant
