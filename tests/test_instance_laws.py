@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from rbac import Authorizer, Credential, Decision, Directory, Policy, Reason
 from rbac.guards import FOREIGN_ORGANIZATION, READ_ONLY_CREDENTIAL, Guard, inactive_subject
 from rbac.records import Records
-from rbac.semantics import includes, met, thing
+from rbac.rows import Reach
+from rbac.semantics import includes, met, owns, thing
 from rbac.terms import InstanceQuestion
 from rbac.vocabulary import Action, ResourceRole
 from tests.organization import DIRECTORY, EDITOR, EDITORS, WEB
@@ -213,15 +214,21 @@ def test_derived_rows_change_no_answer(world: World) -> None:
     assert reasons(with_records(world, records._replace(assignments=given))) == reasons(world)
 
 
+def is_own(records: Records, question: InstanceQuestion) -> bool:
+    """Whether a resource is one's own, by the definition."""
+    about = thing(records, question.resource)
+    assert about
+    assert question.subject
+    return owns(records, question.subject, about)
+
+
 @examples(15)
 @given(worlds())
 def test_an_allow_rests_on_what_is_there(world: World) -> None:
     """The grant is the policy's, and its role is given there by a row of one's own group."""
-    directory, policy = world.directory, world.policy
-    given = [
-        each for each in directory.records.assignments if each.derived_from.name == "UNSPECIFIED"
-    ]
-    members = {(each.group, each.subject) for each in directory.records.memberships}
+    directory, policy, records = world.directory, world.policy, world.directory.records
+    given = [each for each in records.assignments if each.derived_from.name == "UNSPECIFIED"]
+    members = {(each.group, each.subject) for each in records.memberships}
     for question, decision in answers(world).items():
         if not decision:
             continue
@@ -233,6 +240,7 @@ def test_an_allow_rests_on_what_is_there(world: World) -> None:
         assert includes(policy, hold.role, grant.role)
         about = directory.resource(question.resource)  # type: ignore[arg-type]
         assert about
+        assert grant.reach is Reach.ANY or is_own(records, question)
         assert hold.on in [each.resource for each in (about, *about.above)]
         if hold.assignment is None:
             assert hold.relation in {row.relation for row in policy.rows.derived_roles}

@@ -186,7 +186,7 @@ RELATED = [
     *((Relation.OWNER, type) for type in (T.PROJECT, T.ENVIRONMENT, T.WORKFLOW_EXECUTION)),
     *((Relation.RUNNER, type) for type in (T.ENVIRONMENT, T.SNAPSHOT)),
     *((Relation.ENVIRONMENT, type) for type in (T.TASK, T.SNAPSHOT)),
-    *((Relation.CONSUMER, type) for type in (T.SECRET, T.USER_SECRET)),
+    *((Relation.CONSUMER, type) for type in (T.SECRET, T.USER_SECRET, T.SNAPSHOT)),
     *((relation, T.ORGANIZATION) for relation in (Relation.MEMBER, Relation.ADMIN)),
 ]
 """Relations on types where they can hold."""
@@ -203,9 +203,16 @@ REACHED = {type: reached(type) for type in WORLD_TYPES}
 
 @st.composite
 def derived_roles(
-    draw: st.DrawFn, rows: Rows, roles: list[RoleRow], matter: list[ResourceRole]
+    draw: st.DrawFn,
+    rows: Rows,
+    roles: list[RoleRow],
+    matter: list[ResourceRole],
+    sure: tuple[Relation, ResourceType],
 ) -> tuple[DerivedRole, ...]:
-    """Every other relation, each giving a role that matters, if it can one that matters there."""
+    """A relation that is `sure`, and every other one of the rest, each giving a role.
+
+    That is one that matters where the relation is, if there is one.
+    """
     on_organizations = {row.role for row in roles if row.assigned_on is T.ORGANIZATION}
     derived = []
     for relation, type in RELATED:
@@ -214,7 +221,7 @@ def derived_roles(
         ]
         granted = {grant.role for grant in rows.grants if grant.type in REACHED[type]}
         effective = [role for role in fitting if role in granted]
-        if len(fitting) and draw(st.booleans()):
+        if len(fitting) and ((relation, type) == sure or draw(st.booleans())):
             derived.append(DerivedRole(relation, type, draw(st.sampled_from(effective or fitting))))
     return tuple(derived)
 
@@ -231,8 +238,14 @@ def _eligibility(draw: st.DrawFn, rows: Rows, matter: set[ResourceRole]) -> tupl
 
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
-    """A small policy and a directory that is valid by it."""
-    rows = draw(valid_rows(WORLD_TYPES, CONTAINMENT, fewest=3))
+    """A small policy and a directory that is valid by it.
+
+    Every other one is about the types that one relation reaches, so that it gives access.
+    """
+    relation, type = draw(st.sampled_from(RELATED))
+    few = [each for each in WORLD_TYPES if each in REACHED[type]]
+    types = draw(st.sampled_from([WORLD_TYPES, few]))
+    rows = draw(valid_rows(types, CONTAINMENT, fewest=3))
     matter = roles_that_matter(rows)
     roles = [
         row._replace(
@@ -246,7 +259,9 @@ def worlds(draw: st.DrawFn) -> World:
     policy = Policy(
         rows._replace(
             roles=tuple(roles),
-            derived_roles=draw(derived_roles(rows, roles, sorted(matter, key=str))),
+            derived_roles=draw(
+                derived_roles(rows, roles, sorted(matter, key=str), (relation, type))
+            ),
             eligibility=draw(_eligibility(rows, matter)),
         )
     )
