@@ -58,11 +58,17 @@ def changed(
     for record in (*add, *remove):
         if type(record) not in _TABLES:
             raise TypeError(f"a directory has no {type(record).__name__}")
-    standing = {record[0]: record for record in add if isinstance(record, SubjectRecord)}
-    if not all(_shares(record, standing) for record in remove) or any(
-        isinstance(record, ResourceRecord)
-        and record.resource.id in tables.resources[record.resource.type]
-        for record in add
+    standings = [record for record in add if isinstance(record, SubjectRecord)]
+    standing = {record.subject: record for record in standings}
+    # Of two records of one subject neither may win in silence: built anew, they are refused.
+    if (
+        len(standing) != len(standings)
+        or not all(_shares(record, standing) for record in remove)
+        or any(
+            isinstance(record, ResourceRecord)
+            and record.resource.id in tables.resources[record.resource.type]
+            for record in add
+        )
     ):
         return _rebuilt(policy, everything(), add, remove)
     intake = Intake(policy, tables.copy())

@@ -190,6 +190,14 @@ def test_an_id_is_taken_once_also_by_changes() -> None:
         DIRECTORY.changed(add=[Membership(JOINED.id, READERS, MEMBER)])
 
 
+def test_of_two_records_of_one_subject_neither_wins() -> None:
+    """A subject whose record is replaced by two at once is refused."""
+    old = next(each for each in RECORDS.subjects if each.subject == EDITOR)
+    two = [old._replace(status=status) for status in (UserStatus.SUSPENDED, UserStatus.ACTIVE)]
+    with pytest.raises(DirectoryError, match="a second subject"):
+        DIRECTORY.changed(remove=[old], add=two)
+
+
 def test_another_policy_validates_it_again() -> None:
     """Under the same policy it is itself; under one that refuses a record, an error."""
     assert DIRECTORY.under(Policy.shipped()) is DIRECTORY
