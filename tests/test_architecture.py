@@ -79,6 +79,7 @@ FLOORS: list[set[str]] = [
     {"audit.invariants"},
     {"audit.conflicts", "audit.statements"},
     {"cli"},
+    {"cli.progress"},
     {"cli.options"},
     {"cli.tables", "cli.shells", "cli.words", "cli.phrases"},
     {

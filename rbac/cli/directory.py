@@ -12,10 +12,8 @@ folder is no directory, with every problem by file and line.
 from __future__ import annotations
 
 import argparse
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 
 from rbac.cli import ALLOWED, INVALID
 from rbac.cli.options import (
@@ -26,15 +24,12 @@ from rbac.cli.options import (
     print_json,
     say,
 )
+from rbac.cli.progress import loading
 from rbac.directory import Directory, read
 from rbac.entries import ResourceEntry, SubjectEntry
 from rbac.errors import RequestError, UnknownName, quoted
-from rbac.light import TYPE_CHECKING
 from rbac.terms import Resource, Subject
 from rbac.vocabulary import Name, OrganizationRole, Principal, ResourceType
-
-if TYPE_CHECKING:
-    from rbac.directory import Progress
 
 Value = object
 """What is shown: a text, a number, a list or a mapping of such."""
@@ -51,7 +46,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Reads the folder and prints what was asked for; problems go to standard error."""
     thing, folder = _words(options.ask, options.words)
-    with _progress(options.quiet) as progress:
+    with loading(options.quiet) as progress:
         if options.ask == "validate" and options.format == "json" and not options.quiet:
             directory, problems = read(folder, policy=policy(options.policies), progress=progress)
         else:
@@ -242,19 +237,3 @@ def _word(value: Value) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Progress | None]:
-    """A progress bar on standard error, where that is a terminal."""
-    if quiet or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bar
-
-    columns = ("reading", BarColumn(), DownloadColumn(), TimeElapsedColumn())
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
