@@ -48,6 +48,7 @@ FLOORS: list[set[str]] = [
     {"giving"},
     {"access"},
     {"candidates", "crowds"},
+    {"tenants"},
     {"counting"},
     {"authorizer"},
     {"__init__"},
