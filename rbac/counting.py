@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rbac.access import Access
-from rbac.crowds import Crowd, Permits, Tenants, asked_of
+from rbac.crowds import Crowd, Permits, asked_of
 from rbac.entries import ResourceEntry, SubjectEntry
 from rbac.guards import LooksAt
 from rbac.light import TYPE_CHECKING, NamedTuple
 from rbac.rows import Level, Permission
+from rbac.tenants import Tenants
 from rbac.terms import Resource, Subject
 from rbac.vocabulary import Action, Principal, ResourceType
 
@@ -83,14 +84,13 @@ def count(access: Access) -> Count:
 def _count(tenants: Tenants, resources: list[ResourceEntry], cells: Cells) -> None:
     sizes: dict[Permits, int] = {}
     for about in resources:
-        for crowd in tenants.crowds:
-            for permits, members in tenants.sets(about, crowd):
-                sizes[permits] = sizes.get(permits, 0) + members.bit_count()
-                for action, requirements in permits.demanding:
-                    met = tenants.meeting(about, requirements, crowd, members)
-                    if met:
-                        permission = Permission(action, about.type)
-                        _add(cells, crowd.principal, permission, met.bit_count())
+        for crowd, permits, members in tenants.sets(about):
+            sizes[permits] = sizes.get(permits, 0) + members.bit_count()
+            for action, requirements in permits.demanding:
+                met = tenants.meeting(about, requirements, crowd, members)
+                if met:
+                    permission = Permission(action, about.type)
+                    _add(cells, crowd.principal, permission, met.bit_count())
         for who in tenants.strangers(about):
             for action in tenants.access.table.actions_on(about.type):
                 if tenants.access.allowed(asked_of(tenants.access, who, about, action)):
@@ -120,14 +120,14 @@ def permitted(access: Access) -> Iterator[Triple]:
 def _who(tenants: Tenants, about: ResourceEntry) -> Iterator[tuple[Action, SubjectEntry]]:
     """Who may do what to a resource, in order."""
     access = tenants.access
-    sets = [(crowd, list(tenants.sets(about, crowd))) for crowd in tenants.crowds]
+    sets = list(tenants.sets(about))
     strangers = tenants.strangers(about)
     alone = _one_by_one(access)
     for action in access.table.actions_on(about.type):
         found = [
             who
-            for crowd, parts in sets
-            for who in crowd.of(_may(tenants, about, action, crowd, parts))
+            for crowd in tenants.crowds
+            for who in crowd.of(_may(tenants, about, action, crowd, sets))
             if not alone or access.allowed(asked_of(access, who, about, action))
         ]
         others = [who for who in strangers if access.allowed(asked_of(access, who, about, action))]
@@ -142,11 +142,13 @@ def _may(
     about: ResourceEntry,
     action: Action,
     crowd: Crowd,
-    sets: list[tuple[Permits, int]],
+    sets: list[tuple[Crowd, Permits, int]],
 ) -> int:
     """Who of a crowd may do something."""
     found = 0
-    for permits, members in sets:
+    for each, permits, members in sets:
+        if each is not crowd:
+            continue
         if action in permits.plain:
             found |= members
         for demanding, requirements in permits.demanding:

@@ -24,24 +24,26 @@ class Related:
     What has to be known of the whole directory is worked out when it is first needed.
     """
 
-    __slots__ = ("_consumers", "_directory", "_subjects_of", "rules")
+    __slots__ = ("_by_type", "_consumers", "_directory", "_subjects_of")
 
     def __init__(
         self, directory: Directory, rules: dict[Principal, dict[ResourceType, tuple[Rule, ...]]]
     ) -> None:
         """`rules` are the relations of the policy, by principal and type."""
-        self.rules = rules
         self._directory = directory
+        self._by_type: dict[ResourceType, list[tuple[Principal, Rule]]] = {}
+        for principal, by_type in rules.items():
+            for type, found in by_type.items():
+                self._by_type.setdefault(type, []).extend((principal, rule) for rule in found)
         self._subjects_of: dict[str | None, _Kinds] | None = None
         self._consumers: dict[tuple[ResourceType, str], list[str]] | None = None
 
     def to(self, scope: ResourceEntry) -> Iterator[tuple[SubjectEntry, int]]:
         """Every subject that a relation to `scope` gives a role, and the bit of that role."""
-        for principal, by_type in self.rules.items():
-            for relates, bit, relation in by_type.get(scope.type, ()):
-                for who in self.candidates(relation, principal, scope):
-                    if relates(self._directory, who, scope):
-                        yield who, bit
+        for principal, (relates, bit, relation) in self._by_type.get(scope.type, ()):
+            for who in self.candidates(relation, principal, scope):
+                if relates(self._directory, who, scope):
+                    yield who, bit
 
     def candidates(
         self, relation: Relation, principal: Principal, scope: ResourceEntry

@@ -55,6 +55,7 @@ FLOORS: list[set[str]] = [
     {"giving"},
     {"access"},
     {"candidates", "crowds"},
+    {"tenants"},
     {"counting"},
     {"constraint_rules"},
     {"constraints"},

@@ -14,12 +14,15 @@ from rbac.counting import Triple, count, permitted
 from rbac.directory import Directory
 from rbac.guards import FOREIGN_ORGANIZATION, READ_ONLY_CREDENTIAL, Guard, inactive_subject
 from rbac.policy import Policy
+from rbac.records import Organization, Records, ResourceRecord, SubjectRecord
 from rbac.rows import Permission
 from rbac.table import DecisionTable
-from rbac.terms import Resource
-from rbac.vocabulary import Principal
+from rbac.terms import Resource, Subject
+from rbac.vocabulary import Principal, ResourceType, UserStatus
 from tests.strategies import examples
-from tests.worlds import NOW, World, worlds
+from tests.worlds import NOW, ORGANIZATIONS, World, uuid, worlds
+
+T = ResourceType
 
 USUAL = (inactive_subject(lambda: NOW), FOREIGN_ORGANIZATION, READ_ONLY_CREDENTIAL)
 PECULIAR = Guard("peculiar", lambda asked: asked.about is None or "1" in asked.about.id[-1:])
@@ -62,9 +65,30 @@ def test_all_that_is_permitted_is_counted_and_listed_once(world: World, guards: 
 @pytest.mark.parametrize("guards", GUARDS)
 def test_organizations_are_counted_exactly(guards: str) -> None:
     """So it is where groups are large, things lie three deep and permissions take others."""
-    directory = Directory(population(40))
+    directory = Directory(population(150))
     access = Access(DecisionTable(Policy.shipped()), directory, GUARDS[guards])
     assert holds_equal(access) > 1_000
+
+
+def test_strangers_are_counted() -> None:
+    """Without guards, whoever owns something in another organization may act within it."""
+    one, other = ORGANIZATIONS
+    user = Subject(Principal.USER, uuid(2, 0))
+    project, secret = Resource(T.PROJECT, uuid(4, 0)), Resource(T.SECRET, uuid(4, 1))
+    records = Records(
+        [Organization(one), Organization(other)],
+        [SubjectRecord(user, other, UserStatus.ACTIVE)],
+        resources=[
+            ResourceRecord(project, (Resource(T.ORGANIZATION, one),), owner=user),
+            ResourceRecord(secret, (project,)),
+        ],
+    )
+    table = DecisionTable(Policy.shipped())
+    access = Access(table, Directory(records), ())
+    assert holds_equal(access) > 0
+    assert {T.PROJECT, T.SECRET} <= set(count(access).by_type)
+    guarded = Access(table, Directory(records), USUAL)
+    assert holds_equal(guarded) < count(access).total
 
 
 @examples(20)
