@@ -171,17 +171,16 @@ class Decision(Frozen):
         put(self, "_directory", None)
         put(self, "_evidence", None)
 
-    @classmethod
-    def about_somebody(
-        cls, reason: Reason, evidence: Evidence, guard: str | None = None
-    ) -> Decision:
+    @staticmethod
+    def about_somebody(reason: Reason, evidence: Evidence, guard: str | None = None) -> Decision:
         """A decision by a directory, whose further attributes `evidence` works out."""
-        decision = _new(cls)
-        _put_reason(decision, reason)
-        _put_allowed(decision, reason is _GRANTED)
-        _put_evidence(decision, evidence)
-        _put_guard(decision, guard)
-        return decision
+        decision = _Open()
+        decision.reason = reason
+        decision.allowed = reason is _GRANTED
+        decision._evidence = evidence
+        decision.guard = guard
+        decision.__class__ = Decision  # type: ignore[assignment]
+        return decision  # type: ignore[return-value]
 
     def __getattr__(self, name: str) -> object:
         """Works out what was not needed to decide; two threads at once put the same there."""
@@ -262,11 +261,22 @@ class Decision(Frozen):
 
 _GRANTED = Reason.GRANTED
 
-# Every decision about somebody is built: by name, its attributes would take twice as long.
-_new = object.__new__
-_put_reason, _put_allowed, _put_evidence, _put_guard = (
-    vars(Decision)[name].__set__ for name in ("reason", "allowed", "_evidence", "guard")
-)
+
+class _Open(Frozen):
+    """A decision while it is built: the same slots, which may still be set.
+
+    Every answer about somebody is built, and setting the slots of a frozen value takes
+    twice as long as all the rest of it.
+    """
+
+    __slots__ = Decision.__slots__
+    __setattr__ = object.__setattr__  # type: ignore[assignment]
+    __delattr__ = object.__delattr__  # type: ignore[assignment]
+
+    allowed: bool
+    reason: Reason
+    guard: str | None
+    _evidence: Evidence | None
 
 
 class AccessDenied(RbacError):
