@@ -9,7 +9,7 @@ from __future__ import annotations
 from rbac.errors import RbacError, quoted
 from rbac.light import TYPE_CHECKING, NamedTuple, Protocol
 from rbac.rows import Grant, Permission, Reach, Relation, Requirement
-from rbac.terms import Frozen, InstanceQuestion, Question, Resource, rebuilt, with_article
+from rbac.terms import Frozen, InstanceQuestion, Question, Resource, opened, rebuilt, with_article
 from rbac.vocabulary import Action, ErrorCode, Name, ResourceRole
 
 if TYPE_CHECKING:
@@ -179,8 +179,8 @@ class Decision(Frozen):
         decision.allowed = reason is _GRANTED
         decision._evidence = evidence
         decision.guard = guard
-        decision.__class__ = Decision  # type: ignore[assignment]
-        return decision  # type: ignore[return-value]
+        decision.__class__ = Decision
+        return decision  # type: ignore[no-any-return]
 
     def __getattr__(self, name: str) -> object:
         """Works out what was not needed to decide; two threads at once put the same there."""
@@ -262,21 +262,7 @@ class Decision(Frozen):
 _GRANTED = Reason.GRANTED
 
 
-class _Open(Frozen):
-    """A decision while it is built: the same slots, which may still be set.
-
-    Every answer about somebody is built, and setting the slots of a frozen value takes
-    twice as long as all the rest of it.
-    """
-
-    __slots__ = Decision.__slots__
-    __setattr__ = object.__setattr__  # type: ignore[assignment]
-    __delattr__ = object.__delattr__  # type: ignore[assignment]
-
-    allowed: bool
-    reason: Reason
-    guard: str | None
-    _evidence: Evidence | None
+_Open = opened(Decision)
 
 
 class AccessDenied(RbacError):

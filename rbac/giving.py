@@ -63,7 +63,8 @@ class Giving:
         """
         home, bits = who.organization, 0
         if home is not None and about.organization == home:
-            bits = self._at_home(who, home)
+            kept = self._on_organization.get(who)
+            bits = self._at_home(who, home) if kept is None else kept
             if bits & enough:
                 return bits
         if about.id:
@@ -76,12 +77,10 @@ class Giving:
         return bits
 
     def _at_home(self, who: SubjectEntry, home: str) -> int:
-        """Every role given on the subject's own organization; kept."""
-        bits = self._on_organization.get(who)
-        if bits is None:
-            bits = self._on(who, self._resources[_ORGANIZATION][home])
-            # Most subjects have the same few sums, which are then found in the cache.
-            bits = self._on_organization[who] = self._sums.setdefault(bits, bits)
+        """Every role given on the subject's own organization; kept from now on."""
+        bits = self._on(who, self._resources[_ORGANIZATION][home])
+        # Most subjects have the same few sums, which are then found in the cache.
+        bits = self._on_organization[who] = self._sums.setdefault(bits, bits)
         return bits
 
     def _on(self, who: SubjectEntry, scope: ResourceEntry, enough: int = 0) -> int:
