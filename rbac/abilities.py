@@ -8,20 +8,21 @@ than kinds, roles and permissions.
 from __future__ import annotations
 
 from rbac.decision import Reason
-from rbac.entries import BITS
-from rbac.light import NamedTuple
+from rbac.entries import BITS, Entry
 from rbac.rows import CatalogueRow, Permission, Reach, Requirement
 from rbac.table import DecisionTable
 from rbac.vocabulary import Action, Principal, ResourceRole, ResourceType
 
 
-class Ability(NamedTuple):
+class Ability(Entry):
     """What it takes for a principal to have a permission, in a role or in any.
 
     `held`, `any` and `own` are sets of roles: being given one of `held` is acting in the
     role at all, one of `any` permits it, one of `own` permits it on an own resource. Where
     nothing can, `barred` says why. `row` is None for a permission that does not exist.
     """
+
+    __slots__ = ("any", "barred", "held", "own", "permission", "requirements", "row")
 
     permission: Permission
     barred: Reason | None
@@ -30,6 +31,23 @@ class Ability(NamedTuple):
     own: int
     row: CatalogueRow | None
     requirements: tuple[Requirement, ...]
+
+    def __init__(
+        self,
+        permission: Permission,
+        barred: Reason | None,
+        roles: tuple[int, int, int],
+        row: CatalogueRow | None,
+        requirements: tuple[Requirement, ...],
+    ) -> None:
+        """`roles` are `held`, `any` and `own`."""
+        put = object.__setattr__
+        put(self, "permission", permission)
+        put(self, "barred", barred)
+        for name, bits in zip(("held", "any", "own"), roles, strict=True):
+            put(self, name, bits)
+        put(self, "row", row)
+        put(self, "requirements", requirements)
 
 
 _ByAction = dict[Action, Ability]
@@ -82,7 +100,7 @@ class Abilities:
         elif not (own if role is None else held):
             barred = Reason.NOT_ELIGIBLE
         requirements = self.table.requirements(permission)
-        return Ability(permission, barred, held, any, own, row, requirements)
+        return Ability(permission, barred, (held, any, own), row, requirements)
 
     def _permitting(
         self, held: int, role: ResourceRole | None, permission: Permission

@@ -16,27 +16,37 @@ from rbac.abilities import Abilities, Ability
 from rbac.decision import Decision, Hold, Reason
 from rbac.directory import Directory
 from rbac.entries import BITS, ResourceEntry, SubjectEntry, roles_in
+from rbac.evidence import Nobody, Whole, common
 from rbac.giving import Giving
 from rbac.guards import Guard, LooksAt
-from rbac.light import NamedTuple
+from rbac.light import TYPE_CHECKING
 from rbac.prospects import entry_of_new, known
 from rbac.records import Organization
 from rbac.relations import owns
 from rbac.rows import CredentialKind, Level, Permission, Requirement
 from rbac.table import Basis, DecisionTable
-from rbac.terms import Credential, InstanceQuestion, NewResource, Resource, Subject
-from rbac.vocabulary import Action, ErrorCode, Principal, ResourceRole, ResourceType
+from rbac.terms import Credential, Frozen, InstanceQuestion, NewResource, Resource, Subject, opened
+from rbac.vocabulary import Action, Principal, ResourceRole, ResourceType
 
 # Looking a member up on its enum costs more than comparing with it.
 _ORGANIZATION = ResourceType.ORGANIZATION
 _CREDENTIAL = LooksAt.CREDENTIAL
 _GRANTED, _OWN_ONLY, _NO_GRANT = Reason.GRANTED, Reason.OWN_ONLY, Reason.NO_GRANT
 _NOT_HELD, _NOT_MET = Reason.NOT_HELD, Reason.REQUIREMENT_NOT_MET
+_UNKNOWN_RESOURCE = Reason.UNKNOWN_RESOURCE
 _SHOWN = (_GRANTED, _OWN_ONLY, _NOT_MET)
 """The reasons of decisions that rest on a grant."""
 
 _PRECEDENCE = {reason: number for number, reason in enumerate(Reason)}
-_new_tuple = tuple.__new__
+
+if TYPE_CHECKING:
+    _Parts = tuple[
+        Subject | None,
+        ResourceRole | None,
+        Resource | NewResource,
+        Action | None,
+        Credential | None,
+    ]
 
 
 class Access(Giving):
@@ -79,22 +89,25 @@ class Access(Giving):
 
         Raises `RequestError` for a new resource whose containers are not known.
         """
-        question = _new_tuple(InstanceQuestion, (subject, role, resource, action, credential))
+        parts = subject, role, resource, action, credential
         assert subject is not None, "nobody is asked about apart"
         who = self._subjects[subject.principal].get(subject.id)
-        if isinstance(resource, NewResource):
+        if type(resource) is not Resource and isinstance(resource, NewResource):
             about: ResourceEntry | None = entry_of_new(self.directory, resource)
         else:
             about = self._resources[resource.type].get(resource.id)
         if who is None:
-            return Decision.about_somebody(Reason.UNKNOWN_SUBJECT, Unknown(self, question))
+            return self.unauthenticated(InstanceQuestion(*parts))
         if action is None:
-            return self._furthest(question, who, about)
+            return self._furthest(InstanceQuestion(*parts), who, about)
         try:
             ability = self._known_abilities[subject.principal][role][resource.type][action]
         except KeyError:
             ability = self._abilities.of(who.principal, role, resource.type, action)
-        asked = _new_tuple(Asked, (self, question, who, about, ability, credential))
+        asked = _Open()
+        asked.access, asked.who, asked.about = self, who, about
+        asked.ability, asked.credential, asked._parts = ability, credential, parts
+        asked.__class__ = Asked
         guard = self.refusing(asked)
         if guard is not None:
             return Decision.about_somebody(guard.reason, asked, guard.name)
@@ -126,8 +139,8 @@ class Access(Giving):
         return self._abilities.of(principal, None, permission.type, permission.action).own
 
     def unauthenticated(self, question: InstanceQuestion) -> Decision:
-        """The decision where nobody signed in."""
-        return Decision.about_somebody(Reason.UNKNOWN_SUBJECT, Unknown(self, question))
+        """The decision where nobody signed in, or nobody who is known."""
+        return Decision.about_somebody(Reason.UNKNOWN_SUBJECT, Nobody(self, question))
 
     def _furthest(
         self, question: InstanceQuestion, who: SubjectEntry, about: ResourceEntry | None
@@ -145,7 +158,7 @@ class Access(Giving):
         if furthest is Reason.UNKNOWN_SUBJECT:  # no action exists there: guards see one that is not
             ability = self._abilities.of(who.principal, role, resource.type, Action.GET)
             refusing = self.refusing(Asked(self, question, who, about, ability, credential))
-            known = _NO_GRANT if about is not None else Reason.UNKNOWN_RESOURCE
+            known = _NO_GRANT if about is not None else _UNKNOWN_RESOURCE
             furthest = refusing.reason if refusing else known
         name = refusing.name if refusing else None
         return Decision.about_somebody(furthest, Whole(self, question, who, about), name)
@@ -168,20 +181,19 @@ class Access(Giving):
 
     def _reason(self, asked: Asked) -> Reason:
         """Why it is what it is, guards aside."""
-        _, _, who, about, ability, _ = asked
+        who, about, ability = asked.who, asked.about, asked.ability
         if about is None:
-            return Reason.UNKNOWN_RESOURCE
-        _, barred, held, any, own, _, requirements = ability
-        if barred is not None:
-            return barred
-        given = self.given(who, about, any)
-        if given & any or (given & own and owns(who, about)):
-            if requirements and self.unmet(asked):
+            return _UNKNOWN_RESOURCE
+        if ability.barred is not None:
+            return ability.barred
+        given = self.given(who, about, ability.any)
+        if given & ability.any or (given & ability.own and owns(who, about)):
+            if ability.requirements and self.unmet(asked):
                 return _NOT_MET
             return _GRANTED
-        if not given & held:
+        if not given & ability.held:
             return _NOT_HELD
-        return _OWN_ONLY if given & own else _NO_GRANT
+        return _OWN_ONLY if given & ability.own else _NO_GRANT
 
     def unmet(self, asked: Asked) -> tuple[Requirement, ...]:
         """The requirements of the permission that are not met."""
@@ -235,15 +247,43 @@ class Access(Giving):
                 yield action, ability.row.level
 
 
-class Asked(NamedTuple):
+class Asked(Frozen):
     """A question about somebody who is known: what guards see, and what a decision rests on."""
 
+    __slots__ = ("_parts", "ability", "about", "access", "credential", "who")
+
     access: Access
-    question: InstanceQuestion
     who: SubjectEntry
     about: ResourceEntry | None
     ability: Ability
     credential: Credential | None
+    _parts: _Parts
+
+    def __init__(
+        self,
+        access: Access,
+        question: InstanceQuestion,
+        who: SubjectEntry,
+        about: ResourceEntry | None,
+        ability: Ability,
+        credential: Credential | None,
+    ) -> None:
+        put = object.__setattr__
+        put(self, "access", access)
+        put(self, "_parts", question)
+        put(self, "who", who)
+        put(self, "about", about)
+        put(self, "ability", ability)
+        put(self, "credential", credential)
+
+    @property
+    def question(self) -> InstanceQuestion:
+        """The question itself; made when it is read, which most never are."""
+        return InstanceQuestion(*self._parts)
+
+    def by(self, who: SubjectEntry) -> Asked:
+        """The same, asked by `who`."""
+        return Asked(self.access, self.question, who, self.about, self.ability, self.credential)
 
     @property
     def permission(self) -> Permission:
@@ -286,7 +326,7 @@ class Asked(NamedTuple):
         """The attributes of the decision that were not needed to decide."""
         found = self._determining(reason) if reason in _SHOWN else None
         return {
-            **_common(self.access, self.question, self.who, self.about, reason),
+            **common(self.access, self.question, self.who, self.about, reason),
             "grant": found[0].grant if found else None,
             "through": found[0].through if found else (),
             "hold": found[1] if found else None,
@@ -309,58 +349,4 @@ class Asked(NamedTuple):
         return min(found, key=lambda each: (len(each[0].through), each[0].grant.place))
 
 
-class Whole(NamedTuple):
-    """A question without an action about somebody who is known."""
-
-    access: Access
-    question: InstanceQuestion
-    who: SubjectEntry
-    about: ResourceEntry | None
-
-    def attributes(self, reason: Reason) -> dict[str, object]:
-        """The attributes of the decision that were not needed to decide."""
-        return _NOTHING | _common(self.access, self.question, self.who, self.about, reason)
-
-
-class Unknown(NamedTuple):
-    """A question about nobody, or somebody who is not known."""
-
-    access: Access
-    question: InstanceQuestion
-
-    def attributes(self, reason: Reason) -> dict[str, object]:  # noqa: ARG002 - there is one
-        """The attributes of the decision that were not needed to decide."""
-        nobody = self.question.subject is None
-        return _NOTHING | {
-            "_policy": self.access.table.policy,
-            "_directory": self.access.directory,
-            "question": self.question,
-            "actions": frozenset(),
-            "error_code": ErrorCode.UNAUTHENTICATED if nobody else ErrorCode.NOT_FOUND,
-        }
-
-
-_NOTHING = {"grant": None, "through": (), "hold": None, "requirements": (), "unmet": ()}
-
-
-def _common(
-    access: Access,
-    question: InstanceQuestion,
-    who: SubjectEntry,
-    about: ResourceEntry | None,
-    reason: Reason,
-) -> dict[str, object]:
-    """What every decision about somebody has; whether it may be read decides its error code."""
-    error_code = None
-    if reason is not _GRANTED:
-        reads = any(level is Level.READ for _, level in access.actions(who, None, about, question))
-        error_code = ErrorCode.PERMISSION_DENIED if reads else ErrorCode.NOT_FOUND
-    return {
-        "_policy": access.table.policy,
-        "_directory": access.directory,
-        "question": question,
-        "actions": frozenset(
-            action for action, _ in access.actions(who, question.role, about, question)
-        ),
-        "error_code": error_code,
-    }
+_Open = opened(Asked)

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from rbac.explain_access import AccessExplanation
     from rbac.guards import Guard
 
+_NO_ROLE = ResourceRole.UNSPECIFIED
+
 
 class Authorizer(Authorization):
     """Answers by one policy and one directory at a time (XACML PDP); share it among threads.
@@ -128,7 +130,8 @@ class Authorizer(Authorization):
         question about somebody without a directory: a caller's word for a role is not taken.
         """
         table = self._table
-        if credential is not None:
+        # A subject would be looked up in vain: its hash and the error cost as much as deciding.
+        if type(subject) is Subject or credential is not None:
             return self._about_somebody(subject, role, resource, action, own, credential)
         if own is False:
             decisions = table.plain
@@ -152,8 +155,20 @@ class Authorizer(Authorization):
         own: object,
         credential: object,
     ) -> Decision:
-        asked = instance(subject, role, resource, action, own, credential)
-        return self.access.decide(*asked)
+        access = self._access
+        if (
+            access is None
+            or type(subject) is not Subject
+            or type(role) is not ResourceRole
+            or role is _NO_ROLE
+            or type(resource) is not Resource
+            or type(action) is not Action
+            or own is not False
+            or (credential is not None and type(credential) is not Credential)
+        ):
+            asked = instance(subject, role, resource, action, own, credential)
+            return self.access.decide(*asked)
+        return access.decide(subject, role, resource, action, credential)
 
     @overload
     def explain(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from rbac.errors import RbacError, quoted
 from rbac.light import TYPE_CHECKING, NamedTuple, Protocol
 from rbac.rows import Grant, Permission, Reach, Relation, Requirement
-from rbac.terms import Frozen, InstanceQuestion, Question, Resource, rebuilt, with_article
+from rbac.terms import Frozen, InstanceQuestion, Question, Resource, opened, rebuilt, with_article
 from rbac.vocabulary import Action, ErrorCode, Name, ResourceRole
 
 if TYPE_CHECKING:
@@ -171,17 +171,16 @@ class Decision(Frozen):
         put(self, "_directory", None)
         put(self, "_evidence", None)
 
-    @classmethod
-    def about_somebody(
-        cls, reason: Reason, evidence: Evidence, guard: str | None = None
-    ) -> Decision:
+    @staticmethod
+    def about_somebody(reason: Reason, evidence: Evidence, guard: str | None = None) -> Decision:
         """A decision by a directory, whose further attributes `evidence` works out."""
-        decision = _new(cls)
-        _put_reason(decision, reason)
-        _put_allowed(decision, reason is _GRANTED)
-        _put_evidence(decision, evidence)
-        _put_guard(decision, guard)
-        return decision
+        decision = _Open()
+        decision.reason = reason
+        decision.allowed = reason is _GRANTED
+        decision._evidence = evidence
+        decision.guard = guard
+        decision.__class__ = Decision
+        return decision  # type: ignore[no-any-return]
 
     def __getattr__(self, name: str) -> object:
         """Works out what was not needed to decide; two threads at once put the same there."""
@@ -262,11 +261,8 @@ class Decision(Frozen):
 
 _GRANTED = Reason.GRANTED
 
-# Every decision about somebody is built: by name, its attributes would take twice as long.
-_new = object.__new__
-_put_reason, _put_allowed, _put_evidence, _put_guard = (
-    vars(Decision)[name].__set__ for name in ("reason", "allowed", "_evidence", "guard")
-)
+
+_Open = opened(Decision)
 
 
 class AccessDenied(RbacError):

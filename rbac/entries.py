@@ -39,21 +39,34 @@ class Entry(Frozen):
         raise TypeError(f"a {type(self).__name__} belongs to its directory")
 
 
-class SubjectEntry(Entry):
-    """A subject, its standing in its organization, and every group it is in.
+class _Placed(Entry):
+    """What lies within an organization, or in none.
 
-    `groups` maps each group's id to the id of the membership.
+    Every question reads that, and the slots of a base class lie first, with what the
+    interpreter reads of every object.
     """
 
-    __slots__ = ("groups", "id", "organization", "principal", "role", "status", "valid_until")
+    __slots__ = ("organization",)
+
+    organization: str | None
+
+
+class SubjectEntry(_Placed):
+    """A subject, its standing in its organization, and every group it is in.
+
+    `groups` maps each group's id to the id of the membership. `kept` is what an access
+    keeps here: its own mark, and the roles that it gives the subject on its organization.
+    """
+
+    __slots__ = ("groups", "id", "kept", "principal", "role", "status", "valid_until")
 
     principal: Principal
     id: str
-    organization: str | None
     status: UserStatus
     role: OrganizationRole
     valid_until: float | None
     groups: dict[str, str]
+    kept: tuple[object, int]
 
     def __init__(self, record: SubjectRecord, groups: dict[str, str]) -> None:
         put = object.__setattr__
@@ -64,6 +77,7 @@ class SubjectEntry(Entry):
         put(self, "role", record.role)
         put(self, "valid_until", record.valid_until)
         put(self, "groups", groups)
+        put(self, "kept", _NOTHING_KEPT)
 
     @property
     def subject(self) -> Subject:
@@ -87,7 +101,10 @@ class SubjectEntry(Entry):
         return f"<SubjectEntry {self.principal.short}:{self.id}>"
 
 
-class ResourceEntry(Entry):
+_NOTHING_KEPT: tuple[object, int] = (None, 0)
+
+
+class ResourceEntry(_Placed):
     """A resource, and all that contains it.
 
     `above` is every container, transitively, the nearest first; `organization` the id of
@@ -102,7 +119,6 @@ class ResourceEntry(Entry):
         "executor",
         "id",
         "implied",
-        "organization",
         "owner",
         "parents",
         "references",
@@ -113,7 +129,6 @@ class ResourceEntry(Entry):
     id: str
     parents: tuple[ResourceEntry, ...]
     above: tuple[ResourceEntry, ...]
-    organization: str | None
     creator: Subject | None
     owner: Subject | None
     executor: Subject | None

@@ -110,7 +110,7 @@ class _Then(NamedTuple):
     def about(self, question: InstanceQuestion) -> Asked | None:
         """The same question, asked here."""
         asked = self.access.asked(question._replace(credential=self.credential))
-        return None if asked is None else asked._replace(who=self.who)
+        return None if asked is None else asked.by(self.who)
 
     def actions(self, about: ResourceEntry, question: InstanceQuestion) -> set[Action]:
         """All that is allowed on a resource."""

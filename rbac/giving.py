@@ -34,7 +34,7 @@ class Giving:
     __slots__ = (
         "_assigned",
         "_crowds",
-        "_on_organization",
+        "_mark",
         "_resources",
         "_subjects",
         "_sums",
@@ -53,8 +53,8 @@ class Giving:
         self._resources = directory.tables.resources
         self._assigned = directory.tables.assigned
         self._crowds = directory.tables.crowds
-        self._on_organization: dict[SubjectEntry, int] = {}
-        self._sums: dict[int, int] = {}
+        self._mark = object()
+        self._sums: dict[int, tuple[object, int]] = {}
 
     def given(self, who: SubjectEntry, about: ResourceEntry, enough: int = 0) -> int:
         """Every role given on a resource or what contains it, eligible for it or not.
@@ -63,7 +63,9 @@ class Giving:
         """
         home, bits = who.organization, 0
         if home is not None and about.organization == home:
-            bits = self._at_home(who, home)
+            mark, bits = who.kept
+            if mark is not self._mark:
+                bits = self._at_home(who, home)
             if bits & enough:
                 return bits
         if about.id:
@@ -76,12 +78,16 @@ class Giving:
         return bits
 
     def _at_home(self, who: SubjectEntry, home: str) -> int:
-        """Every role given on the subject's own organization; kept."""
-        bits = self._on_organization.get(who)
-        if bits is None:
-            bits = self._on(who, self._resources[_ORGANIZATION][home])
-            # Most subjects have the same few sums, which are then found in the cache.
-            bits = self._on_organization[who] = self._sums.setdefault(bits, bits)
+        """Every role given on the subject's own organization; kept with the subject.
+
+        Directories share subjects, so that another access may keep its own there instead:
+        each knows what it kept by its mark. Nothing more than that is read to answer most
+        questions, and far apart in memory each thing that is read takes as long as ten lines.
+        """
+        bits = self._on(who, self._resources[_ORGANIZATION][home])
+        # Most subjects have the same few sums, which are then found in the cache.
+        kept = self._sums.setdefault(bits, (self._mark, bits))
+        object.__setattr__(who, "kept", kept)
         return bits
 
     def _on(self, who: SubjectEntry, scope: ResourceEntry, enough: int = 0) -> int:

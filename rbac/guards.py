@@ -106,7 +106,8 @@ def inactive_subject(clock: Callable[[], float] = time.time) -> Guard:
     def refuses(asked: Asked) -> bool:
         who = asked.who
         if who.valid_until is None:
-            return not is_active(who, 0)
+            # Nearly everybody is active: no further call.
+            return who.status is not _ACTIVE and not is_active(who, 0)
         return not is_active(who, clock())
 
     return Guard("inactive_subject", refuses, Reason.SUBJECT_INACTIVE, LooksAt.SUBJECT)

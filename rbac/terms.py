@@ -12,7 +12,7 @@ from rbac.vocabulary import Action, Name, Principal, ResourceRole, ResourceType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import NoReturn, Self, TypeVar
+    from typing import Any, NoReturn, Self, TypeVar
 
     _N = TypeVar("_N", bound=Name)
     _T = TypeVar("_T")
@@ -45,6 +45,16 @@ def rebuilt(kind: type[Frozen], state: dict[str, object]) -> Frozen:
     for name, attribute in state.items():
         object.__setattr__(value, name, attribute)
     return value
+
+
+def opened(kind: type[Frozen]) -> Any:
+    """A class with the slots of `kind` that may be set: for values built on every question.
+
+    Such a value gets `kind` as its class once it is whole. Setting the slots of a frozen
+    value takes twice as long as all of that.
+    """
+    setting = {"__setattr__": object.__setattr__, "__delattr__": object.__delattr__}
+    return type("Open", (Frozen,), {"__slots__": kind.__slots__, **setting})
 
 
 class Subject(Frozen):

@@ -52,7 +52,7 @@ FLOORS: list[set[str]] = [
     {"directory"},
     {"prospects", "relations"},
     {"inverse", "related"},
-    {"giving"},
+    {"evidence", "giving"},
     {"access"},
     {"candidates", "crowds"},
     {"tenants"},

@@ -26,6 +26,7 @@ from rbac import (
 from rbac.guards import Guard
 from rbac.records import Membership, ResourceRecord
 from rbac.rows import Eligibility, Reach
+from rbac.terms import InstanceQuestion
 from tests.organization import (
     ACME,
     BOX,
@@ -250,6 +251,31 @@ def test_a_guard_that_fails_has_refused() -> None:
     guards = [Guard("broken", fails)]
     decision = Authorizer(directory=DIRECTORY, guards=guards).authorize(EDITOR, Action.GET, WEB)
     assert (decision.reason, decision.guard) == (Reason.REFUSED_BY_GUARD, "broken")
+
+
+@pytest.mark.parametrize("name", ["who", "about", "ability", "access", "credential", "_parts"])
+def test_a_guard_cannot_change_what_it_is_shown(name: str) -> None:
+    """A guard that tries to put somebody else in the place of who asks has failed: it refuses."""
+    swapped = AUTHORIZER.access.asked(InstanceQuestion(OWNER, None, WEB, Action.GRANT))
+
+    def swaps(asked: Any) -> bool:
+        setattr(asked, name, getattr(swapped, name))
+        return False
+
+    guarded = Authorizer(directory=DIRECTORY, guards=[Guard("swaps", swaps)])
+    decision = guarded.authorize(OWNER, Action.GRANT, WEB)
+    assert (decision.reason, decision.guard) == (Reason.REFUSED_BY_GUARD, "swaps")
+
+
+def test_an_answer_about_somebody_is_frozen() -> None:
+    """A decision is whole when it is given, and nothing of it can be set or taken away."""
+    decision: Any = AUTHORIZER.authorize(MEMBER, Action.GRANT, WEB)
+    assert not decision.allowed
+    for name in ("allowed", "reason", "guard", "_evidence", "hold"):
+        with pytest.raises(AttributeError, match="cannot be changed"):
+            setattr(decision, name, True)
+        with pytest.raises(AttributeError, match="cannot be changed"):
+            delattr(decision, name)
 
 
 def test_decisions_about_somebody_travel() -> None:

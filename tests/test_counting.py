@@ -14,11 +14,21 @@ from rbac.counting import Triple, count, permitted
 from rbac.directory import Directory
 from rbac.guards import FOREIGN_ORGANIZATION, READ_ONLY_CREDENTIAL, Guard, inactive_subject
 from rbac.policy import Policy
-from rbac.records import Organization, Records, ResourceRecord, SubjectRecord
+from rbac.records import (
+    Assignment,
+    Group,
+    Membership,
+    Organization,
+    Records,
+    ResourceRecord,
+    SubjectRecord,
+)
 from rbac.rows import Permission
 from rbac.table import DecisionTable
 from rbac.terms import Resource, Subject
-from rbac.vocabulary import Principal, ResourceType, UserStatus
+from rbac.vocabulary import Action, Principal, ResourceRole, ResourceType, UserStatus
+from tests.organization import ACME, ADMIN, RUNNER, STRANGER, WEB
+from tests.organization import uuid as uuid_of
 from tests.strategies import examples
 from tests.worlds import NOW, ORGANIZATIONS, World, uuid, worlds
 
@@ -89,6 +99,36 @@ def test_strangers_are_counted() -> None:
     assert {T.PROJECT, T.SECRET} <= set(count(access).by_type)
     guarded = Access(table, Directory(records), USUAL)
     assert holds_equal(guarded) < count(access).total
+
+
+def test_a_requirement_is_met_by_each_for_itself() -> None:
+    """Of two who are given the same on a project, only who may use its runner may use it."""
+    one, other = ADMIN, STRANGER
+    both, runs = uuid_of(90), uuid_of(91)
+    organization, project, runner = ACME, WEB, RUNNER
+    records = Records(
+        [Organization(organization.id)],
+        [SubjectRecord(each, organization.id, UserStatus.ACTIVE) for each in (one, other)],
+        [Group(both, organization.id), Group(runs, organization.id)],
+        [
+            ResourceRecord(runner, (organization,)),
+            ResourceRecord(project, (organization,), references=(runner,)),
+        ],
+        [
+            Membership(uuid_of(92), both, one),
+            Membership(uuid_of(93), both, other),
+            Membership(uuid_of(94), runs, other),
+        ],
+        [
+            Assignment(uuid_of(95), both, project, ResourceRole.PROJECT_USER),
+            Assignment(uuid_of(96), runs, runner, ResourceRole.RUNNER_USER),
+        ],
+    )
+    access = Access(DecisionTable(Policy.shipped()), Directory(records), USUAL)
+    using = Permission(Action.USE, T.PROJECT)
+    assert holds_equal(access) > 0
+    assert count(access).cells[Principal.USER, using] == 1
+    assert (other, Action.USE, project) in list(permitted(access))
 
 
 @examples(20)
