@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from rbac.abilities import Abilities, Ability
 from rbac.decision import Decision, Hold, Reason
 from rbac.directory import Directory
-from rbac.entries import BITS, ROLES, ResourceEntry, SubjectEntry, roles_in
+from rbac.entries import BITS, ROLES, ResourceEntry, SubjectEntry, assignments_on, roles_in
 from rbac.guards import Guard
 from rbac.light import NamedTuple
 from rbac.prospects import entry_of_new, known
@@ -257,10 +257,9 @@ class Access:
         for relates, bit, relation in self._relations.of(who.principal, scope.type):
             if relates(self.directory, who, scope):
                 yield Hold(ROLES[bit], scope.resource, None, relation)
-        given = self.directory.assignments(scope)
+        given = assignments_on(scope, self._assigned.get(scope, ()), who.groups)
         for assignment in sorted(given, key=lambda each: (each.group, each.id)):
-            if assignment.group in who.groups:
-                yield Hold(assignment.role, scope.resource, assignment)
+            yield Hold(assignment.role, scope.resource, assignment)
 
 
 class Asked(NamedTuple):

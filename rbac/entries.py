@@ -12,6 +12,7 @@ from rbac.terms import Frozen, Resource, Subject
 from rbac.vocabulary import OrganizationRole, Principal, ResourceRole, ResourceType, UserStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Container
     from typing import NoReturn
 
 BITS = {role: 1 << number for number, role in enumerate(ResourceRole)}
@@ -175,13 +176,16 @@ def containers(parents: tuple[ResourceEntry, ...]) -> tuple[ResourceEntry, ...]:
     return tuple(found)
 
 
-def assignments_on(entry: ResourceEntry, block: Block) -> tuple[Assignment, ...]:
-    """The assignments of `block` as records."""
+def assignments_on(
+    entry: ResourceEntry, block: Block, groups: Container[str | int] | None = None
+) -> tuple[Assignment, ...]:
+    """The assignments of `block`, or those to some groups, as records."""
     count = len(block) // 3
     resource = entry.resource
     return tuple(
         Assignment(str(block[2 * count + n]), str(block[n]), resource, ROLES[int(block[count + n])])
         for n in range(count)
+        if groups is None or block[n] in groups
     )
 
 

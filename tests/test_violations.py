@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rbac.access import Access
+from rbac.constraint_changes import broken_by
 from rbac.constraint_rows import Cardinality, Prerequisite, Scoped, StaticSeparation
 from rbac.constraints import Constraints
 from rbac.directory import Directory
@@ -19,8 +20,8 @@ from rbac.semantics import Thing, includes, permits, scopes, thing
 from rbac.semantics import given as roles_given
 from rbac.table import DecisionTable
 from rbac.terms import Resource, Subject
-from rbac.violations import Violation, broken_by, violations
-from rbac.vocabulary import Principal, ResourceRole, ResourceType
+from rbac.violations import Violation, violations
+from rbac.vocabulary import OrganizationRole, Principal, ResourceRole, ResourceType
 from tests.organization import (
     ACME,
     ADMIN,
@@ -213,6 +214,10 @@ def changes(draw: st.DrawFn, world: World) -> tuple[list[Record], list[Record]]:
         row for row in world.policy.rows.roles if row.assignable and row.assigned_on in WORLD_TYPES
     ]
     add: list[Record] = []
+    if len(records.subjects) and draw(st.booleans()):
+        one = draw(st.sampled_from(records.subjects))
+        remove = [*(each for each in remove if each != one), one]
+        add.append(one._replace(role=draw(st.sampled_from(OrganizationRole))))
     for number in range(draw(st.integers(0, 2))):
         group, subject = draw(st.sampled_from(GROUPS)), draw(st.sampled_from(SUBJECTS[:3]))
         add.append(Membership(world_uuid(15, number), group, subject))

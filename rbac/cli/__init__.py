@@ -31,6 +31,7 @@ ALLOWED, DENIED, USAGE, INVALID, OWN_ONLY, INTERNAL = range(6)
 COMMANDS = {
     "check": "may a principal, in a role, do an action to a resource type?",
     "completion": "complete this command line in bash, zsh or fish",
+    "constraints": "who breaks a constraint of the directory, where, and by what",
     "explain": "why it is allowed, or what would allow it",
     "export": "write the policy for another engine",
     "fmt": "rewrite a policy folder in canonical form",
