@@ -28,6 +28,9 @@ from rbac.vocabulary import Principal, ResourceRole, ResourceType
 _ORGANIZATION = ResourceType.ORGANIZATION
 
 Some = frozenset[SubjectEntry] | set[SubjectEntry]
+Sources = list[tuple[int, frozenset[SubjectEntry]]]
+"""What is given: masks, each with who has it."""
+
 Sets = tuple[Some, ...]
 """For each role or permission that is counted, who has it."""
 
@@ -174,7 +177,7 @@ class Count:
             return self._too_little(nodes, scopes)
         return self._wrong_number(nodes, scopes, self.constraint)
 
-    def sources(self, scope: ResourceEntry) -> list[tuple[int, frozenset[SubjectEntry]]]:
+    def sources(self, scope: ResourceEntry) -> Sources:
         """What is given on a resource itself: masks, each with who has it."""
         masks = self.masks
         return [(masks[bit], who) for bit, who in self.holders.on(scope, self.wanted) if who]
@@ -183,12 +186,15 @@ class Count:
         """Who has what on any of these."""
         return self._sets(source for each in scopes for source in self.kept(each))
 
-    def _near_and_far(self, entry: ResourceEntry) -> tuple[Sets, Sets, tuple[ResourceEntry, ...]]:
-        """Who has what on a resource, who on its organization, and that; the latter is kept."""
-        scopes = (entry, *entry.above)
-        near = [each for each in scopes if each.type is not _ORGANIZATION or each is entry]
-        far = tuple(each for each in scopes if each not in near)
-        return self._on(near), self.above(far), far
+    def _near_and_far(self, entry: ResourceEntry) -> tuple[Sources, tuple[ResourceEntry, ...]]:
+        """What is given on a resource, and its organization: what that gives is kept."""
+        near, far = self.sources(entry), []
+        for each in entry.above:
+            if each.type is _ORGANIZATION:
+                far.append(each)
+            else:
+                near = near + self.kept(each)
+        return near, tuple(far)
 
     def _sets(self, sources: Iterable[tuple[int, Some]]) -> Sets:
         """Who has each of what is counted; one source alone is not copied."""
@@ -237,26 +243,33 @@ class Count:
     def _too_little(self, nodes: Iterable[ResourceEntry], scopes: Scopes) -> Iterator[Violation]:
         """Whoever has the first and not all of the others, on each scope."""
         unmet = functools.lru_cache(64)(self._unmet)
+        # The members of a group are the same wherever it is given something.
+        lacking = functools.lru_cache(65_536)(self._lacking)
         for entry in nodes:
-            if entry.type is not scopes.type:
-                continue
-            near, far, around = self._near_and_far(entry)
-            wrong = set(unmet(around))
-            for here, there in zip(near[1:], far[1:], strict=True):
-                wrong |= near[0].difference(here, there)
-            for who in sorted(wrong, key=_order):
-                pairs = zip(self.counted, near, far, strict=True)
-                lacks = [each for each, here, there in pairs if not (who in here or who in there)]
-                roles = tuple(each for each in lacks if isinstance(each, ResourceRole))
-                if roles:
-                    yield Violation(
-                        self.constraint,
-                        self.access,
-                        entry.resource,
-                        who.subject,
-                        self.counted[:1],
-                        roles,
-                    )
+            if entry.type is scopes.type:
+                near, far = self._near_and_far(entry)
+                wrong = set(unmet(far)).union(*(lacking(who, far) for m, who in near if m & 1))
+                if wrong:
+                    yield from self._without(entry, wrong, self._sets(near), self.above(far))
+
+    def _without(
+        self, entry: ResourceEntry, wrong: Iterable[SubjectEntry], near: Sets, far: Sets
+    ) -> Iterator[Violation]:
+        """The violations of those that nothing given near makes right."""
+        for who in sorted(wrong, key=_order):
+            pairs = zip(self.counted, near, far, strict=True)
+            lacks = [each for each, here, there in pairs if not (who in here or who in there)]
+            roles = tuple(each for each in lacks if isinstance(each, ResourceRole))
+            if roles:
+                has = self.counted[:1]
+                where = entry.resource
+                yield Violation(self.constraint, self.access, where, who.subject, has, roles)
+
+    def _lacking(
+        self, who: frozenset[SubjectEntry], far: tuple[ResourceEntry, ...]
+    ) -> frozenset[SubjectEntry]:
+        """Those who lack some of what is required, as far as `far` gives it."""
+        return who.difference(who.intersection(*self.above(far)[1:]))
 
     def _unmet(self, above: tuple[ResourceEntry, ...]) -> set[SubjectEntry]:
         """Who has the first and not all of the others, on these containers."""
@@ -272,7 +285,12 @@ class Count:
         for entry in nodes:
             if entry.type is not scopes.type and most is None:
                 continue
-            (near,), (far,), _ = self._near_and_far(entry)
+            sources, around = self._near_and_far(entry)
+            (far,) = self.above(around)
+            sizes = [len(far), *(len(who) for _, who in sources)]
+            if max(sizes) >= constraint.at_least and (most is None or sum(sizes) <= most):
+                continue
+            (near,) = self._sets(sources)
             count = len(far) + len(near.difference(far))
             if most is not None and count > most:
                 reported = not crowded.isdisjoint(entry.above)

@@ -228,7 +228,7 @@ def changes(draw: st.DrawFn, world: World) -> tuple[list[Record], list[Record]]:
     return add, remove
 
 
-@examples(25)
+@examples(10)
 @given(st.data())
 def test_what_a_change_breaks_is_what_is_broken_after_and_was_not_before(
     data: st.DataObject,
