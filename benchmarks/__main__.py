@@ -9,8 +9,10 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
+from benchmarks.auditing import diff, escalating, proving
 from benchmarks.checks import first, hot, warm, written
 from benchmarks.compiling import compiling
+from benchmarks.directories import directory
 from benchmarks.explaining import explaining
 from benchmarks.growth import growth
 from benchmarks.loading import formatting, loading, proof
@@ -30,12 +32,16 @@ GROUPS: dict[str, Callable[[Scale], Iterator[Measurement]]] = {
     "casbin": casbin,
     "cedar": cedar,
     "growth": growth,
+    "directory": directory,
     "load": loading,
     "fmt": formatting,
     "wire": parsing,
     "import": importing,
     "cold": cold,
     "proof": proof,
+    "diff": diff,
+    "prove": proving,
+    "escalation": escalating,
 }
 """Every group of measurements that one run interleaves, by the name `--only` takes."""
 
@@ -57,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    listed = "\n".join(f"  {name:<8}  {group.__doc__}" for name, group in GROUPS.items())
+    listed = "\n".join(f"  {name:<9}  {group.__doc__}" for name, group in GROUPS.items())
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description="Measures rbac, and holds each measurement against its figure.",

@@ -17,6 +17,8 @@ from typing import NamedTuple
 
 import cedarpy
 
+from benchmarks.facts import Facts, Named
+from benchmarks.rivals import containers
 from rbac import Policy, Principal, Question, ResourceRole
 from rbac.rows import Grant, Reach, Rows
 
@@ -63,7 +65,7 @@ def by_grant(policy: Policy) -> Cedar:
         f'Action::"{grant.action.short}", resource is {grant.type.short}){_when(grant.reach)};'
         for grant in policy.rows.grants
     )
-    return Cedar(_parsed(texts), _entities(_subjects(policy.rows)), joined=False)
+    return Cedar(_parsed(texts), _parsed_entities(_subjects(policy.rows)), joined=False)
 
 
 def by_role(policy: Policy) -> Cedar:
@@ -83,7 +85,7 @@ def by_role(policy: Policy) -> Cedar:
         *(_entity("Action", _group(role, reach)) for role, reach in groups),
         *_permissions(policy.rows.grants),
     ]
-    return Cedar(_parsed(texts), _entities(entities), joined=True)
+    return Cedar(_parsed(texts), _parsed_entities(entities), joined=True)
 
 
 def _when(reach: Reach) -> str:
@@ -130,5 +132,91 @@ def _parsed(texts: Iterable[str]) -> cedarpy.PolicySet:
     return cedarpy.PolicySet.from_str("\n".join(texts))
 
 
-def _entities(entities: Iterable[Entity]) -> cedarpy.Entities:
+def _parsed_entities(entities: Iterable[Entity]) -> cedarpy.Entities:
     return cedarpy.Entities.from_json_str(json.dumps(list(entities)))
+
+
+class CedarDirectory:
+    """A directory as Cedar holds it: one policy a role, and on each resource who holds it.
+
+    Cedar knows no attributes of a resource's containers, so that a resource lists whoever
+    holds a role on anything that contains it, and nothing has to be looked for.
+    """
+
+    def __init__(self, facts: Facts) -> None:
+        self._entities = _parsed_entities(_of_directory(facts))
+        self._policies = _parsed(_by_holding(facts))
+
+    def prepared(self, request: Named) -> object:
+        return {
+            "principal": _id("Subject", request.subject),
+            "action": _id("Action", f"{request.type}/{request.action}"),
+            "resource": _id("Resource", request.resource),
+            "context": "{}",
+        }
+
+    def allows(self, request: object) -> bool:
+        assert isinstance(request, dict)
+        return cedarpy.is_authorized(request, self._policies, self._entities).allowed
+
+
+def _by_holding(facts: Facts) -> Iterator[str]:
+    for reach, permitted, when in (
+        ("any", facts.any, ""),
+        ("own", facts.own, " && resource.owners.contains(principal)"),
+    ):
+        for kind, role in sorted({(kind, role) for kind, role, _, _ in permitted}):
+            yield (
+                f'permit(principal, action in Action::"of {kind}/{role}/{reach}", resource) when '
+                f'{{ principal.kind == "{kind}" && principal.active '
+                f"&& principal.organization == resource.organization "
+                f"&& resource has {role} && principal in resource.{role}{when} }};"
+            )
+
+
+def _of_directory(facts: Facts) -> Iterator[Entity]:
+    groups: dict[str, list[str]] = {}
+    for kind, role, type, action in facts.own:
+        within = groups.setdefault(f"{type}/{action}", [])
+        within.append(f"of {kind}/{role}/own")
+        if (kind, role, type, action) in facts.any:
+            within.append(f"of {kind}/{role}/any")
+    for permission, names in groups.items():
+        yield _entity("Action", permission, ("Action", names))
+    for name in {each for names in groups.values() for each in names}:
+        yield _entity("Action", name)
+    yield from _subjects_of(facts)
+    yield from _resources_of(facts)
+
+
+def _subjects_of(facts: Facts) -> Iterator[Entity]:
+    joined: dict[str, list[str]] = {}
+    for subject, group in facts.memberships:
+        joined.setdefault(subject, []).append(group)
+    for name, organization in facts.organization.items():
+        entity = _entity("Subject", name, ("Group", joined.get(name, [])))
+        active = name in facts.active
+        kind = name.split(":")[0]
+        entity["attrs"] = {"active": active, "organization": organization, "kind": kind}
+        yield entity
+
+
+def _resources_of(facts: Facts) -> Iterator[Entity]:
+    given: dict[str, dict[str, list[dict[str, object]]]] = {}
+    for type, rows in (("Group", facts.assignments), ("Subject", facts.derived)):
+        for holder, role, resource in rows:
+            by_role = given.setdefault(resource, {})
+            by_role.setdefault(role, []).append({"__entity": _id(type, holder)})
+    owners: dict[str, list[dict[str, object]]] = {}
+    for subject, resource in facts.owners:
+        owners.setdefault(resource, []).append({"__entity": _id("Subject", subject)})
+    scopes = containers(facts)
+    for name, organization in facts.organization.items():
+        entity = _entity("Resource", name)
+        attributes: dict[str, object] = {"organization": organization}
+        attributes["owners"] = owners.get(name, [])
+        for scope in scopes(name):
+            for role, holders in given.get(scope, {}).items():
+                attributes[role] = [*attributes.get(role, ()), *holders]  # type: ignore[misc]
+        entity["attrs"] = attributes
+        yield entity

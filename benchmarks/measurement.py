@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType
 from typing import Literal, NamedTuple, ParamSpec, cast
 
-Unit = Literal["ns", "us", "ms", "s"]
-SECONDS: dict[Unit, float] = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0}
-"""What each unit is in seconds."""
+Unit = Literal["ns", "us", "ms", "s", "B"]
+SECONDS: dict[Unit, float] = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "B": 1.0}
+"""What each unit is in seconds; a byte is itself."""
 
 Timer = Callable[[], float]
 """One round of something: does it, and returns the seconds that one unit of it took."""
@@ -89,6 +89,9 @@ class Scale(NamedTuple):
     text_rounds: int
     texts: int
     whole_proof: bool
+    assignments: tuple[int, ...]
+    requests: int
+    directory_rounds: int
 
 
 FULL = Scale(
@@ -103,8 +106,11 @@ FULL = Scale(
     text_rounds=10,
     texts=10_000,
     whole_proof=True,
+    assignments=(1_000, 100_000, 1_000_000),
+    requests=20_000,
+    directory_rounds=7,
 )
-"""What the published numbers take; some minutes."""
+"""What the published numbers take; some ten minutes, most of them for a million assignments."""
 
 QUICK = Scale(
     rounds=3,
@@ -118,6 +124,9 @@ QUICK = Scale(
     text_rounds=2,
     texts=100,
     whole_proof=False,
+    assignments=(1_000,),
+    requests=500,
+    directory_rounds=2,
 )
 """Enough to see that everything still runs; a few seconds, and no number to be quoted."""
 

@@ -15,12 +15,13 @@ from collections.abc import Iterable, Iterator
 from rbac.abilities import Abilities, Ability
 from rbac.decision import Decision, Hold, Reason
 from rbac.directory import Directory
-from rbac.entries import BITS, ROLES, ResourceEntry, SubjectEntry, assignments_on, roles_in
-from rbac.guards import Guard
+from rbac.entries import BITS, ResourceEntry, SubjectEntry, roles_in
+from rbac.giving import Giving
+from rbac.guards import Guard, LooksAt
 from rbac.light import NamedTuple
 from rbac.prospects import entry_of_new, known
 from rbac.records import Organization
-from rbac.relations import Relations, owns
+from rbac.relations import owns
 from rbac.rows import CredentialKind, Level, Permission, Requirement
 from rbac.table import Basis, DecisionTable
 from rbac.terms import Credential, InstanceQuestion, NewResource, Resource, Subject
@@ -28,6 +29,7 @@ from rbac.vocabulary import Action, ErrorCode, Principal, ResourceRole, Resource
 
 # Looking a member up on its enum costs more than comparing with it.
 _ORGANIZATION = ResourceType.ORGANIZATION
+_CREDENTIAL = LooksAt.CREDENTIAL
 _GRANTED, _OWN_ONLY, _NO_GRANT = Reason.GRANTED, Reason.OWN_ONLY, Reason.NO_GRANT
 _NOT_HELD, _NOT_MET = Reason.NOT_HELD, Reason.REQUIREMENT_NOT_MET
 _SHOWN = (_GRANTED, _OWN_ONLY, _NOT_MET)
@@ -37,7 +39,7 @@ _PRECEDENCE = {reason: number for number, reason in enumerate(Reason)}
 _new_tuple = tuple.__new__
 
 
-class Access:
+class Access(Giving):
     """Answers about the subjects of one directory; every answer belongs to both snapshots.
 
     The policy is the one of `table`, by which the directory was validated. Reading it is
@@ -47,28 +49,23 @@ class Access:
 
     __slots__ = (
         "_abilities",
-        "_assigned",
-        "_crowds",
-        "_on_organization",
-        "_relations",
-        "_resources",
-        "_subjects",
-        "directory",
+        "_in_force",
+        "_known_abilities",
+        "_with_credential",
         "guards",
         "table",
     )
 
     def __init__(self, table: DecisionTable, directory: Directory, guards: Iterable[Guard]) -> None:
+        super().__init__(table, directory)
         self.table = table
-        self.directory = directory
         self.guards = tuple(guards)
+        self._with_credential = [(each, each.refuses) for each in self.guards]
+        self._in_force = [
+            each for each in self._with_credential if each[0].looks_at is not _CREDENTIAL
+        ]
         self._abilities = Abilities(table)
-        self._subjects = directory.tables.subjects
-        self._resources = directory.tables.resources
-        self._assigned = directory.tables.assigned
-        self._crowds = directory.tables.crowds
-        self._relations = Relations(table.policy.rows.derived_roles, table.eligible)
-        self._on_organization: dict[SubjectEntry, int] = {}
+        self._known_abilities = self._abilities.known
 
     def decide(
         self,
@@ -93,7 +90,10 @@ class Access:
             return Decision.about_somebody(Reason.UNKNOWN_SUBJECT, Unknown(self, question))
         if action is None:
             return self._furthest(question, who, about)
-        ability = self._abilities.of(who.principal, role, resource.type, action)
+        try:
+            ability = self._known_abilities[subject.principal][role][resource.type][action]
+        except KeyError:
+            ability = self._abilities.of(who.principal, role, resource.type, action)
         asked = _new_tuple(Asked, (self, question, who, about, ability, credential))
         guard = self.refusing(asked)
         if guard is not None:
@@ -113,9 +113,17 @@ class Access:
         ability = self._abilities.of(who.principal, role, resource.type, action)
         return Asked(self, question, who, about, ability, credential)
 
+    def holding(self, who: SubjectEntry, role: ResourceRole) -> int:
+        """The roles by which a subject of its kind holds `role`."""
+        return self._abilities.holding(who.principal, role)
+
     def ability(self, who: SubjectEntry, permission: Permission) -> Ability:
         """What it takes for a subject to have a permission in any role."""
         return self._abilities.of(who.principal, None, permission.type, permission.action)
+
+    def permitting(self, principal: Principal, permission: Permission) -> int:
+        """The roles that permit such a principal something, if only on own resources."""
+        return self._abilities.of(principal, None, permission.type, permission.action).own
 
     def unauthenticated(self, question: InstanceQuestion) -> Decision:
         """The decision where nobody signed in."""
@@ -134,16 +142,25 @@ class Access:
             reason = guard.reason if guard else self._reason(asked)
             if _PRECEDENCE[reason] > _PRECEDENCE[furthest]:
                 furthest, refusing = reason, guard
-        if furthest is Reason.UNKNOWN_SUBJECT:  # no action exists there
-            furthest = _NO_GRANT if about is not None else Reason.UNKNOWN_RESOURCE
+        if furthest is Reason.UNKNOWN_SUBJECT:  # no action exists there: guards see one that is not
+            ability = self._abilities.of(who.principal, role, resource.type, Action.GET)
+            refusing = self.refusing(Asked(self, question, who, about, ability, credential))
+            known = _NO_GRANT if about is not None else Reason.UNKNOWN_RESOURCE
+            furthest = refusing.reason if refusing else known
         name = refusing.name if refusing else None
         return Decision.about_somebody(furthest, Whole(self, question, who, about), name)
 
-    def refusing(self, asked: Asked) -> Guard | None:
-        """The first guard that refuses, or fails, or does not answer False."""
-        for guard in self.guards:
+    def refusing(self, asked: Asked, looks_at: LooksAt | None = None) -> Guard | None:
+        """The first guard that refuses, or fails, or does not answer False.
+
+        All that apply are asked, or only those that look at `looks_at`.
+        """
+        guards = self._in_force if asked.credential is None else self._with_credential
+        if looks_at is not None:
+            guards = [each for each in guards if each[0].looks_at is looks_at]
+        for guard, refuses in guards:
             try:
-                if guard.refuses(asked) is not False:
+                if refuses(asked) is not False:
                     return guard
             except Exception:
                 return guard
@@ -154,50 +171,17 @@ class Access:
         _, _, who, about, ability, _ = asked
         if about is None:
             return Reason.UNKNOWN_RESOURCE
-        if ability.barred is not None:
-            return ability.barred
-        given = self.given(who, about)
-        if given & ability.any or (given & ability.own and owns(who, about)):
-            if ability.requirements and self.unmet(asked):
+        _, barred, held, any, own, _, requirements = ability
+        if barred is not None:
+            return barred
+        given = self.given(who, about, any)
+        if given & any or (given & own and owns(who, about)):
+            if requirements and self.unmet(asked):
                 return _NOT_MET
             return _GRANTED
-        if not given & ability.held:
+        if not given & held:
             return _NOT_HELD
-        return _OWN_ONLY if given & ability.own else _NO_GRANT
-
-    def given(self, who: SubjectEntry, about: ResourceEntry) -> int:
-        """Every role given on a resource or what contains it, eligible for it or not."""
-        bits = self._on(who, about) if about.id else 0
-        for container in about.above:
-            bits |= self._on(who, container)
-        return bits
-
-    def _on(self, who: SubjectEntry, scope: ResourceEntry) -> int:
-        """Every role given on a resource itself; kept for the subject's own organization."""
-        if scope.type is _ORGANIZATION and scope.id == who.organization:
-            bits = self._on_organization.get(who)
-            if bits is None:
-                bits = self._on_organization[who] = self._work_out(who, scope)
-            return bits
-        return self._work_out(who, scope)
-
-    def _work_out(self, who: SubjectEntry, scope: ResourceEntry) -> int:
-        bits = 0
-        block = self._assigned.get(scope)
-        if block is not None:
-            groups, crowd = who.groups, self._crowds.get(scope)
-            if crowd is not None:
-                for group in groups.keys() & crowd.keys():
-                    bits |= crowd[group]
-            elif not groups.keys().isdisjoint(block):
-                count = len(block) // 3
-                for number in range(count):
-                    if block[number] in groups:
-                        bits |= block[count + number]  # type: ignore[operator]
-        for relates, bit, _ in self._relations.of(who.principal, scope.type):
-            if relates(self.directory, who, scope):
-                bits |= bit
-        return bits
+        return _OWN_ONLY if given & own else _NO_GRANT
 
     def unmet(self, asked: Asked) -> tuple[Requirement, ...]:
         """The requirements of the permission that are not met."""
@@ -210,12 +194,15 @@ class Access:
         if isinstance(need, CredentialKind):
             return asked.credential is not None and asked.credential.impersonated
         assert about is not None, "a requirement is asked of what is known"
+        ability = self.ability(who, need)
+        resources = self.needed(need, about)
+        return bool(resources) and all(self.permits(ability, who, each) for each in resources)
+
+    def needed(self, need: Permission, about: ResourceEntry) -> list[ResourceEntry]:
+        """The resources on which a second permission is needed; none: it cannot be met."""
         resources = self.named(about, need.type)
-        ability = self._abilities.of(who.principal, None, need.type, need.action)
-        return bool(resources) and all(
-            each.organization == about.organization and self.permits(ability, who, each)
-            for each in resources
-        )
+        foreign = any(each.organization != about.organization for each in resources)
+        return [] if foreign else resources
 
     def named(self, about: ResourceEntry, type: ResourceType) -> list[ResourceEntry]:
         """The resources of a type that a resource names or, naming none, lies within."""
@@ -246,20 +233,6 @@ class Access:
             asked = Asked(self, question, who, about, ability, question.credential)
             if ability.row is not None and self.allowed(asked):
                 yield action, ability.row.level
-
-    def holds(self, who: SubjectEntry, about: ResourceEntry) -> Iterator[Hold]:
-        """How each role is given, on the resource itself first, eligible for it or not."""
-        for scope in (about, *about.above) if about.id else about.above:
-            yield from self.holds_on(who, scope)
-
-    def holds_on(self, who: SubjectEntry, scope: ResourceEntry) -> Iterator[Hold]:
-        """How each role is given on a resource itself; relations first, then by group."""
-        for relates, bit, relation in self._relations.of(who.principal, scope.type):
-            if relates(self.directory, who, scope):
-                yield Hold(ROLES[bit], scope.resource, None, relation)
-        given = assignments_on(scope, self._assigned.get(scope, ()), who.groups)
-        for assignment in sorted(given, key=lambda each: (each.group, each.id)):
-            yield Hold(assignment.role, scope.resource, assignment)
 
 
 class Asked(NamedTuple):
@@ -311,7 +284,7 @@ class Asked(NamedTuple):
 
     def attributes(self, reason: Reason) -> dict[str, object]:
         """The attributes of the decision that were not needed to decide."""
-        found = self._determining() if reason in _SHOWN else None
+        found = self._determining(reason) if reason in _SHOWN else None
         return {
             **_common(self.access, self.question, self.who, self.about, reason),
             "grant": found[0].grant if found else None,
@@ -321,17 +294,18 @@ class Asked(NamedTuple):
             "unmet": self.access.unmet(self) if reason is _NOT_MET else (),
         }
 
-    def _determining(self) -> tuple[Basis, Hold]:
-        """The nearest grant, and the hold by which it is reached; of equals, the first place."""
+    def _determining(self, reason: Reason) -> tuple[Basis, Hold]:
+        """The nearest grant that reaches it, and how it is held; of equals, the first place."""
         assert self.about is not None, "what is granted is known"
         table, (action, type) = self.access.table, self.permission
-        own = owns(self.who, self.about)
+        own = reason is _OWN_ONLY or owns(self.who, self.about)
         found = []
         for hold in self.access.holds(self.who, self.about):
             if BITS[hold.role] & self.ability.held & self.ability.own:
                 cell = table.holdings(self.question.role or hold.role)[type][action]
-                basis = cell.own if own or cell.any is None else cell.any
-                found.append((basis, hold))
+                basis = cell.own if own else cell.any
+                if basis is not None:
+                    found.append((basis, hold))
         return min(found, key=lambda each: (len(each[0].through), each[0].grant.place))
 
 

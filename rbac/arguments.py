@@ -19,10 +19,12 @@ from rbac.terms import (
 )
 from rbac.vocabulary import Action, Principal, ResourceRole, ResourceType
 
+_SOMETHING = (Resource, NewResource)  # a union is built, and tried, each time
+
 
 def is_about_somebody(subject: object, resource: object) -> bool:
     """Whether a question is of the instances form, or tries to be."""
-    return isinstance(subject, Subject) or isinstance(resource, Resource | NewResource)
+    return isinstance(subject, Subject) or isinstance(resource, _SOMETHING)
 
 
 def kinds(subject: object, role: object, resource: object, action: object, own: object) -> Question:
@@ -50,7 +52,7 @@ def instance(
 
     With `any_role`, the role may be None.
     """
-    if not (isinstance(subject, Subject) and isinstance(resource, Resource | NewResource)):
+    if not (isinstance(subject, Subject) and isinstance(resource, _SOMETHING)):
         raise TypeError(
             "subject and resource must both be kinds (a Principal, a ResourceType) or both "
             f"be somebody and something, not {type(subject).__name__} and "
@@ -69,7 +71,7 @@ def any_role(
     """A question about somebody in any role; the subject may be None."""
     if subject is not None and not isinstance(subject, Subject):
         raise TypeError(f"subject must be a Subject, not {type(subject).__name__}")
-    if not isinstance(resource, Resource | NewResource):
+    if not isinstance(resource, _SOMETHING):
         raise TypeError(f"resource must be a Resource, not {type(resource).__name__}")
     does = specified("action", action, Action)
     return InstanceQuestion(subject, None, resource, does, _credential(credential))

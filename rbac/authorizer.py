@@ -241,16 +241,16 @@ class Authorizer(Authorization):
         self,
         policy: Policy | PathLike | None = None,
         *,
-        directory: Directory | None = None,
+        directory: Directory | PathLike | None = None,
         allow_loss: bool = False,
     ) -> Policy:
         """Puts another policy, another directory, or both in force at once; returns the policy.
 
-        A policy is at hand or a folder's; what is not given stays. If anything is refused,
-        both stay in force, and the error says so: `PolicyError` for a folder that is not a
+        Each is at hand or a folder's; what is not given stays. If anything is refused, both
+        stay in force, and the error says so: `PolicyError` for a folder that is not a
         policy, or for one that lost more than half of the grants, as a folder that is being
-        copied has, unless `allow_loss`; `DirectoryError` for a directory that the policy
-        refuses.
+        copied has, unless `allow_loss`; `DirectoryError` for a folder that is not a
+        directory, or one that the policy refuses.
         """
         with self._reloading:
             before = self.policy
@@ -259,7 +259,7 @@ class Authorizer(Authorization):
                 if not allow_loss:
                     _refuse_loss(before, after)
                 table = self._table if policy is None else compiled(after)
-                holds = self.directory if directory is None else directory
+                holds = self.directory if directory is None else _loaded(directory, after)
                 access = None if holds is None else self._reach(table, holds)
             except Exception as error:
                 error.add_note(f"the policy in force is kept: {before.digest}")
@@ -280,6 +280,14 @@ def _loaded_policy(policy: Policy | PathLike | None, before: Policy) -> Policy:
     if policy is None:
         return before
     return policy if isinstance(policy, Policy) else Policy.load(policy)
+
+
+def _loaded(directory: Directory | PathLike, policy: Policy) -> Directory:
+    from rbac.directory import Directory  # a process that asks of kinds never needs it
+
+    if isinstance(directory, str) or hasattr(directory, "__fspath__"):
+        return Directory.load(directory, policy=policy)
+    return directory
 
 
 def _refuse_loss(before: Policy, after: Policy) -> None:

@@ -6,9 +6,10 @@ gives anybody, nor who may change what.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 
-from rbac.entries import ResourceEntry, SubjectEntry, Tables, assignments_on
+from rbac.entries import NO_ASSIGNMENTS, ResourceEntry, SubjectEntry, Tables, assignments_on
 from rbac.errors import RequestError, quoted
 from rbac.intake import Fault, Intake
 from rbac.light import TYPE_CHECKING
@@ -24,12 +25,13 @@ from rbac.records import (
     SubjectRecord,
 )
 from rbac.terms import Subject
-from rbac.vocabulary import ResourceRole
+from rbac.vocabulary import ResourceRole, ResourceType
 
 if TYPE_CHECKING:
     from typing import TypeVar
 
     _E = TypeVar("_E", SubjectEntry, ResourceEntry)
+    _P = TypeVar("_P")
 
 _TABLES = {
     Organization: "organizations",
@@ -56,11 +58,17 @@ def changed(
     for record in (*add, *remove):
         if type(record) not in _TABLES:
             raise TypeError(f"a directory has no {type(record).__name__}")
-    standing = {record[0]: record for record in add if isinstance(record, SubjectRecord)}
-    if not all(_shares(record, standing) for record in remove) or any(
-        isinstance(record, ResourceRecord)
-        and record.resource.id in tables.resources[record.resource.type]
-        for record in add
+    standings = [record for record in add if isinstance(record, SubjectRecord)]
+    standing = {record.subject: record for record in standings}
+    # Of two records of one subject neither may win in silence: built anew, they are refused.
+    if (
+        len(standing) != len(standings)
+        or not all(_shares(record, standing) for record in remove)
+        or any(
+            isinstance(record, ResourceRecord)
+            and record.resource.id in tables.resources[record.resource.type]
+            for record in add
+        )
     ):
         return _rebuilt(policy, everything(), add, remove)
     intake = Intake(policy, tables.copy())
@@ -123,15 +131,20 @@ def _membership(tables: Tables, record: Membership) -> None:
 def _assignment(intake: Intake, record: Assignment) -> None:
     tables = intake.tables
     entry = _found(tables.resources[record.resource.type].get(record.resource.id), record)
-    block = tables.assigned.get(entry, ())
+    block = tables.assigned.get(entry, NO_ASSIGNMENTS)
     assignments = assignments_on(entry, block)
     if record not in assignments:
         raise _missing(record)
-    gone, count = assignments.index(record), len(assignments)
-    intake.put(entry, tuple(part for n, part in enumerate(block) if n % count != gone))
+    gone = assignments.index(record)
+    groups, bits, ids = block
+    intake.put(entry, (_without(groups, gone), _without(bits, gone), _without(ids, gone)))
     if all(each.group != record.group for each in assignments if each != record):
         holds = tables.holds[record.group]
         tables.holds[record.group] = {each: None for each in holds if each is not entry}
+
+
+def _without(parts: tuple[_P, ...], gone: int) -> tuple[_P, ...]:
+    return parts[:gone] + parts[gone + 1 :]
 
 
 def _rebuilt(
@@ -149,7 +162,10 @@ def _rebuilt(
     def stays(record: Record) -> bool:
         hangs = isinstance(record, Membership | Assignment) and record.group in groups
         gone = isinstance(record, Membership) and record.subject in subjects
-        return not (record in going or hangs or gone)
+        on_group = isinstance(record, Assignment) and (
+            record.resource.type is ResourceType.GROUP and record.resource.id in groups
+        )
+        return not (record in going or hangs or gone or on_group)
 
     kept = (list(filter(stays, table)) for table in records)
     coming = records_of(add)
@@ -159,14 +175,31 @@ def _rebuilt(
 
 
 def _second_ids(tables: Tables, coming: Records) -> list[Fault]:
-    """Assignments to add whose id is another's already."""
-    known = {each.id for each in coming.assignments}
-    taken = {id for block in tables.assigned.values() for id in block if id in known}
+    """Assignments and memberships to add whose id is another's already."""
     return [
-        Fault("assignments", number, f"a second assignment {quoted(each.id)}; remove one")
-        for number, each in enumerate(coming.assignments)
-        if each.id in taken
+        *_taken("memberships", "membership", coming.memberships, _membership_ids(tables)),
+        *_taken("assignments", "assignment", coming.assignments, _assignment_ids(tables)),
     ]
+
+
+def _taken(
+    table: str, what: str, coming: Sequence[Membership | Assignment], ids: Iterator[str]
+) -> Iterator[Fault]:
+    if not coming:
+        return
+    taken = {each.id for each in coming}.intersection(ids)
+    for number, each in enumerate(coming):
+        if each.id in taken:
+            yield Fault(table, number, f"a second {what} {quoted(each.id)}; remove one")
+
+
+def _membership_ids(tables: Tables) -> Iterator[str]:
+    return chain.from_iterable(members.values() for members in tables.members.values())
+
+
+def _assignment_ids(tables: Tables) -> Iterator[str]:
+    derived = (each.id for records in tables.derived.values() for each in records)
+    return chain(chain.from_iterable(ids for _, _, ids in tables.assigned.values()), derived)
 
 
 def _found(entry: _E | None, record: Record) -> _E:

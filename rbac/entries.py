@@ -12,7 +12,6 @@ from rbac.terms import Frozen, Resource, Subject
 from rbac.vocabulary import OrganizationRole, Principal, ResourceRole, ResourceType, UserStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Container
     from typing import NoReturn
 
 BITS = {role: 1 << number for number, role in enumerate(ResourceRole)}
@@ -170,41 +169,37 @@ def _organization(above: tuple[ResourceEntry, ...]) -> str | None:
 
 def containers(parents: tuple[ResourceEntry, ...]) -> tuple[ResourceEntry, ...]:
     """`parents` and all that contains them, the nearest first, each once."""
+    if len(parents) == 1:
+        return (*parents, *parents[0].above)
     found = dict.fromkeys(parents)
     for parent in parents:
         found |= dict.fromkeys(parent.above)
     return tuple(found)
 
 
-def assignments_on(
-    entry: ResourceEntry, block: Block, groups: Container[str | int] | None = None
-) -> tuple[Assignment, ...]:
-    """The assignments of `block`, or those to some groups, as records."""
-    count = len(block) // 3
+Block = tuple[tuple[str, ...], tuple[int, ...], tuple[str, ...]]
+"""The assignments on a resource: the group, the bit of the role and the id of each.
+
+Three tuples of names and numbers take half the room of a tuple for each assignment, and
+the collector need not look at them.
+"""
+
+NO_ASSIGNMENTS: Block = ((), (), ())
+
+
+def assignments_on(entry: ResourceEntry, block: Block) -> tuple[Assignment, ...]:
+    """The assignments of `block` as records."""
     resource = entry.resource
     return tuple(
-        Assignment(str(block[2 * count + n]), str(block[n]), resource, ROLES[int(block[count + n])])
-        for n in range(count)
-        if groups is None or block[n] in groups
+        Assignment(id, group, resource, ROLES[bit]) for group, bit, id in zip(*block, strict=True)
     )
-
-
-def merged(block: Block, flat: list[str | int]) -> Block:
-    """`block` with the assignments of `flat`: group, role bit, id, group, role bit, id."""
-    count = len(block) // 3
-    groups, bits, ids = block[:count], block[count : 2 * count], block[2 * count :]
-    return (*groups, *flat[::3], *bits, *flat[1::3], *ids, *flat[2::3])
-
-
-Block = tuple[str | int, ...]
-"""The assignments on a resource: all groups, then as many role bits, then as many ids."""
 
 
 class Tables:
     """What a directory holds, by what it is asked for; see `rbac.directory.Directory`.
 
     `assigned` has the assignments that give a role, `derived` those kept for audits.
-    `crowds` has the groups of a resource with many, by their role bits. `holds` lists the
+    `crowds` has the role bits of each group of a resource with many. `holds` lists the
     resources on which a group has an assignment.
     """
 

@@ -161,12 +161,9 @@ class AccessExplanation:
             before = now.access.directory.tables.resources[after.type].get(after.id)
             if before is None:  # the group that a role would be given to
                 continue
-            same = change.kind in ("join", "assign") and then.access.given(
-                then.who, after
-            ) == now.access.given(now.who, before)
-            gained = (
-                set() if same else then.actions(after, question) - now.actions(before, question)
-            )
+            if _same(change, then, now, after, before):
+                continue
+            gained = then.actions(after, question) - now.actions(before, question)
             if isinstance(question.resource, Resource) and question.resource == after.resource:
                 gained.discard(question.action)
             permissions += len(gained)
@@ -183,6 +180,18 @@ class AccessExplanation:
                 for change in self.changes
             ],
         }
+
+
+def _same(
+    change: AccessChange, then: _Then, now: _Then, after: ResourceEntry, before: ResourceEntry
+) -> bool:
+    """Whether it is plain that nothing is opened: no role added, none asked of another resource."""
+    if change.kind not in ("join", "assign"):
+        return False
+    rows = now.access.table.policy.rows.requirements
+    if any(row.type is after.type and isinstance(row.need, Permission) for row in rows):
+        return False
+    return then.access.given(then.who, after) == now.access.given(now.who, before)
 
 
 def _nearness(path: Path) -> tuple[int, object]:

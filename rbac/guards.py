@@ -16,6 +16,7 @@ from rbac.rows import Level, Permission
 from rbac.terms import Credential
 from rbac.vocabulary import (
     Action,
+    Name,
     OrganizationTier,
     Principal,
     ResourceRole,
@@ -55,12 +56,28 @@ class Asked(Protocol):
         """The roles whose own grants permit it, of those that the subject holds there."""
 
 
+class LooksAt(Name, noun="view"):
+    """What of a question a guard looks at.
+
+    The subject's record and the organization of the resource; or the credential and the
+    permission, and then it is not asked where there is no credential.
+    """
+
+    SUBJECT = "subject"
+    CREDENTIAL = "credential"
+    ANYTHING = "anything"
+
+
 class Guard(NamedTuple):
-    """A named refusal; `reason` is what the decision gives as its reason."""
+    """A named refusal; `reason` is what the decision gives as its reason.
+
+    `looks_at` is all that `refuses` may look at, for those who ask many questions at once.
+    """
 
     name: str
     refuses: Callable[[Asked], bool]
     reason: Reason = Reason.REFUSED_BY_GUARD
+    looks_at: LooksAt = LooksAt.ANYTHING
 
 
 # Looking a member up on its enum costs more than all the rest of a guard.
@@ -72,6 +89,14 @@ _ACTIVE, _NO_STATUS, _USER, _READ = (
 )
 
 
+def is_active(who: SubjectEntry, now: float) -> bool:
+    """Whether a subject may act at all, `now` in seconds since 1970 (J7)."""
+    status = who.status
+    if status is not _ACTIVE and (who.principal is _USER or status is not _NO_STATUS):
+        return False
+    return who.valid_until is None or now < who.valid_until
+
+
 def inactive_subject(clock: Callable[[], float] = time.time) -> Guard:
     """Refuses a user who is not active, and a service account that is suspended or expired.
 
@@ -80,12 +105,11 @@ def inactive_subject(clock: Callable[[], float] = time.time) -> Guard:
 
     def refuses(asked: Asked) -> bool:
         who = asked.who
-        status = who.status
-        if status is not _ACTIVE and (who.principal is _USER or status is not _NO_STATUS):
-            return True
-        return who.valid_until is not None and not clock() < who.valid_until
+        if who.valid_until is None:
+            return not is_active(who, 0)
+        return not is_active(who, clock())
 
-    return Guard("inactive_subject", refuses, Reason.SUBJECT_INACTIVE)
+    return Guard("inactive_subject", refuses, Reason.SUBJECT_INACTIVE, LooksAt.SUBJECT)
 
 
 def _foreign(asked: Asked) -> bool:
@@ -96,7 +120,7 @@ def _foreign(asked: Asked) -> bool:
     return there is not None and there != asked.who.organization
 
 
-FOREIGN_ORGANIZATION = Guard("foreign_organization", _foreign)
+FOREIGN_ORGANIZATION = Guard("foreign_organization", _foreign, looks_at=LooksAt.SUBJECT)
 """Refuses whatever lies within another organization: a hard boundary (DOC_OVERVIEW)."""
 
 
@@ -105,7 +129,7 @@ def _mutates(asked: Asked) -> bool:
     return credential is not None and credential.read_only and asked.level is not _READ
 
 
-READ_ONLY_CREDENTIAL = Guard("read_only_credential", _mutates)
+READ_ONLY_CREDENTIAL = Guard("read_only_credential", _mutates, looks_at=LooksAt.CREDENTIAL)
 """Refuses everything but reading to a read-only credential (DOC_PAT)."""
 
 DEFAULT = (inactive_subject(), FOREIGN_ORGANIZATION, READ_ONLY_CREDENTIAL)

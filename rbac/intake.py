@@ -10,7 +10,8 @@ sound.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import gc
+from collections.abc import Iterable
 
 from rbac.entries import (
     BITS,
@@ -20,14 +21,13 @@ from rbac.entries import (
     SubjectEntry,
     Tables,
     containers,
-    merged,
 )
 from rbac.errors import RequestError, quoted
 from rbac.light import TYPE_CHECKING, NamedTuple
 from rbac.policy import Policy
+from rbac.record_rules import RecordRules
 from rbac.records import (
     ITSELF,
-    REFERENCED,
     SINGLETONS,
     TENANTS,
     Assignment,
@@ -39,7 +39,7 @@ from rbac.records import (
     ResourceRecord,
     SubjectRecord,
 )
-from rbac.terms import Resource, Subject, canonical_id
+from rbac.terms import Resource, Subject, canonical_id, with_article
 from rbac.vocabulary import ResourceRole, ResourceType
 
 if TYPE_CHECKING:
@@ -47,6 +47,22 @@ if TYPE_CHECKING:
 
     Progress = Callable[[int, int], None]
     """Is told how many records are taken in, of how many."""
+
+    _Waiting = dict[ResourceType, dict[str, tuple[int, ResourceRecord]]]
+    """Resources that are not taken in yet, each with its number."""
+
+    _Giving = dict[ResourceEntry, list[str | int]]
+    """New assignments by resource: group, bit of the role, id, group, bit of the role, id."""
+
+
+# Looking a member up on its enum costs more than comparing with it.
+_ORGANIZATION = ResourceType.ORGANIZATION
+
+_SINGLE: dict[ResourceType, tuple[ResourceType, ...]] = {
+    container: tuple(each for each, within in SINGLETONS.items() if within is container)
+    for container in SINGLETONS.values()
+}
+"""What each container has exactly one of, by its type."""
 
 
 class Fault(NamedTuple):
@@ -63,10 +79,23 @@ class Intake:
     def __init__(self, policy: Policy, tables: Tables) -> None:
         self.tables = tables
         self.faults: list[Fault] = []
-        self.rules = _Rules(policy)
+        self.rules = RecordRules(policy)
 
     def take(self, records: Records, progress: Progress | None = None) -> None:
-        """Takes in all `records`, each table after those it refers to."""
+        """Takes in all `records`, each table after those it refers to.
+
+        The collector waits meanwhile: it would find no garbage, and look for it in all that
+        is there already, again and again.
+        """
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            self._tables(records, progress)
+        finally:
+            if collecting:
+                gc.enable()
+
+    def _tables(self, records: Records, progress: Progress | None) -> None:
         for number, organization in enumerate(records.organizations):
             self._try("organizations", number, self._organization, organization)
         for number, subject in enumerate(records.subjects):
@@ -102,10 +131,9 @@ class Intake:
     def _place(self, entry: ResourceEntry) -> None:
         """Puts a resource where it is found, and with it what it has exactly one of."""
         self.tables.resources[entry.type][entry.id] = entry
-        for single, container in SINGLETONS.items():
-            if container is entry.type:
-                only = ResourceEntry(single, entry.id, (entry,), (entry, *entry.above))
-                self.tables.resources[single][entry.id] = only
+        for single in _SINGLE.get(entry.type, ()):
+            only = ResourceEntry(single, entry.id, (entry,), (entry, *entry.above))
+            self.tables.resources[single][entry.id] = only
 
     def _within(self, organization: str) -> tuple[ResourceEntry, ...]:
         found = self.tables.resources[ResourceType.ORGANIZATION].get(organization)
@@ -123,7 +151,7 @@ class Intake:
             parents = self._within(record.organization)
         if (record.organization is None) is (principal in TENANTS):
             needs = "needs" if principal in TENANTS else "has no"
-            raise RequestError(f"a {principal.short} {needs} organization")
+            raise RequestError(f"{with_article(principal.short)} {needs} organization")
         self.tables.subjects[principal][id] = SubjectEntry(record, {})
         if principal in ITSELF:
             self._imply(ITSELF[principal], id, parents)
@@ -138,57 +166,63 @@ class Intake:
 
     def _resources(self, records: Iterable[ResourceRecord]) -> None:
         """Takes in resources in any order: containers are taken in before what they hold."""
-        waiting: dict[Resource, tuple[int, ResourceRecord]] = {}
+        waiting: _Waiting = {type: {} for type in ResourceType}
         for number, record in enumerate(records):
-            if record.resource in waiting or self._has_record(record.resource):
+            type, id = record.resource.type, record.resource.id
+            known = self.tables.resources[type].get(id)
+            if id in waiting[type] or (known is not None and not known.implied):
                 message = f"a second resource {quoted(str(record.resource))}; remove one"
                 self.faults.append(Fault("resources", number, message))
             else:
-                waiting[record.resource] = number, record
-        taken: list[tuple[int, ResourceEntry]] = []
-        while waiting:
-            self._resource(next(iter(waiting)), waiting, taken)
-        self._check_references(taken)
-
-    def _has_record(self, resource: Resource) -> bool:
-        found = self.tables.resources[resource.type].get(resource.id)
-        return found is not None and not found.implied
+                waiting[type][id] = number, record
+        naming: list[tuple[int, ResourceEntry]] = []
+        for of_type in waiting.values():
+            for id in list(of_type):
+                if id in of_type:
+                    self._resource(*of_type.pop(id), waiting, naming)
+        self._check_references(naming)
 
     def _resource(
         self,
-        resource: Resource,
-        waiting: dict[Resource, tuple[int, ResourceRecord]],
-        taken: list[tuple[int, ResourceEntry]],
+        number: int,
+        record: ResourceRecord,
+        waiting: _Waiting,
+        naming: list[tuple[int, ResourceEntry]],
     ) -> None:
         """Takes in one resource, its containers first; types that contain each other end it."""
-        number, record = waiting.pop(resource)
         try:
             self.rules.parents(record)
             for parent in record.parents:
-                if parent in waiting:
-                    self._resource(parent, waiting, taken)
+                first = waiting[parent.type].pop(parent.id, None)
+                if first is not None:
+                    self._resource(*first, waiting, naming)
             entry = self._entry(record)
         except RequestError as error:
             self.faults.append(Fault("resources", number, str(error)))
             return
-        taken.append((number, entry))
+        if entry.references:
+            naming.append((number, entry))
         self._place(entry)
 
     def _entry(self, record: ResourceRecord) -> ResourceEntry:
         type, id = record.resource.type, record.resource.id
-        implied = self.tables.resources[type].get(id)
-        parents = tuple(self._known(parent, "container") for parent in record.parents)
+        parents = tuple([self._known(parent, "container") for parent in record.parents])
         entry = ResourceEntry(type, id, parents, self._shared(parents), record=record)
-        organizations = {each.id for each in entry.above if each.type is ResourceType.ORGANIZATION}
-        if len(organizations) > 1:
-            raise RequestError(f"lies within {len(organizations)} organizations")
+        implied = self.tables.resources[type].get(id)
         if implied is not None and entry.organization != implied.organization:
             raise RequestError("lies within another organization than its subject or group")
         return entry
 
     def _shared(self, parents: tuple[ResourceEntry, ...]) -> tuple[ResourceEntry, ...]:
         """All that contains what lies within `parents`: one tuple for all their resources."""
-        return self.rules.shared.setdefault(parents, containers(parents))
+        above = self.rules.shared.get(parents)
+        if above is None:
+            above = containers(parents)
+            organizations = sum(each.type is _ORGANIZATION for each in above)
+            if organizations > 1:
+                raise RequestError(f"lies within {organizations} organizations")
+            self.rules.shared[parents] = above
+        return above
 
     def _known(self, resource: Resource, what: str) -> ResourceEntry:
         found = self.tables.resources[resource.type].get(resource.id)
@@ -196,14 +230,12 @@ class Intake:
             raise RequestError(f"unknown {what} {quoted(str(resource))}")
         return found
 
-    def _check_references(self, taken: Iterable[tuple[int, ResourceEntry]]) -> None:
+    def _check_references(self, naming: Iterable[tuple[int, ResourceEntry]]) -> None:
         """Takes out of each resource the names of what is not there; they could only give."""
-        for number, entry in taken:
-            if not entry.references:
-                continue
-            faults = list(self.rules.references(entry, self.tables))
-            self.faults += [Fault("resources", number, message) for _, message in faults]
+        for number, entry in naming:
+            faults = self.rules.references(entry, self.tables)
             if faults:
+                self.faults += [Fault("resources", number, message) for _, message in faults]
                 wrong = {reference for reference, _ in faults}
                 kept = tuple(each for each in entry.references if each not in wrong)
                 object.__setattr__(entry, "references", kept)  # nobody has seen it yet
@@ -220,6 +252,7 @@ class Intake:
                 continue
             id, group, subject = record
             seen.add(id)
+            group = self.tables.groups[group].id  # one string a group, not one a record
             joining.setdefault(who, {}).setdefault(group, id)
             joined.setdefault(group, {}).setdefault(subject, id)
         for who, groups in joining.items():
@@ -240,7 +273,8 @@ class Intake:
         if id in seen:
             raise RequestError(f"a second membership {quoted(id)}; remove one")
         if who.principal not in self.rules.may_join:
-            raise RequestError(f"a {who.principal.short} may hold no role that a group is given")
+            noun = with_article(who.principal.short)
+            raise RequestError(f"{noun} may hold no role that a group is given")
         if who.organization != group.organization:
             raise RequestError(f"{subject} belongs to another organization than the group")
         return who
@@ -249,7 +283,7 @@ class Intake:
         """Takes in assignments; a microsecond or two each."""
         rules, tables = self.rules, self.tables
         seen: set[str] = set()
-        giving: dict[ResourceEntry, list[str | int]] = {}
+        giving: _Giving = {}
         derived: dict[ResourceEntry, list[Assignment]] = {}
         direct = ResourceRole.UNSPECIFIED
         for number, record in enumerate(records):
@@ -269,7 +303,10 @@ class Intake:
                 continue
             seen.add(id)
             if origin is direct:
-                giving.setdefault(entry, []).extend((group_id, BITS[role], id))
+                flat = giving.get(entry)
+                if flat is None:
+                    flat = giving[entry] = []
+                flat += (group.id, BITS[role], id)  # one string a group, not one a record
             else:
                 derived.setdefault(entry, []).append(record)
             if progress is not None and not number % 10_000:
@@ -296,16 +333,16 @@ class Intake:
             return f"a second assignment {quoted(id)}; remove one"
         return f"{resource} belongs to another organization than the group"
 
-    def _settle(
-        self,
-        giving: dict[ResourceEntry, list[str | int]],
-        derived: dict[ResourceEntry, list[Assignment]],
-    ) -> None:
+    def _settle(self, giving: _Giving, derived: dict[ResourceEntry, list[Assignment]]) -> None:
         """Puts new assignments behind those that are there."""
         tables = self.tables
         holds: dict[str, dict[ResourceEntry, None]] = {}
         for entry, flat in giving.items():
-            self.put(entry, merged(tables.assigned.get(entry, ()), flat))
+            groups, bits, ids = tuple(flat[::3]), tuple(flat[1::3]), tuple(flat[2::3])
+            there = tables.assigned.get(entry)
+            if there is not None:
+                groups, bits, ids = there[0] + groups, there[1] + bits, there[2] + ids
+            self.put(entry, (groups, bits, ids))  # type: ignore[arg-type]
             for group in flat[::3]:
                 holds.setdefault(str(group), {})[entry] = None
         for group_id, entries in holds.items():
@@ -315,58 +352,19 @@ class Intake:
 
     def put(self, entry: ResourceEntry, block: Block) -> None:
         """Makes `block` the assignments on `entry`."""
+        groups, bits, ids = block
         self.tables.crowds.pop(entry, None)
-        if not block:
+        if not groups:
             self.tables.assigned.pop(entry, None)
             return
-        self.tables.assigned[entry] = block
-        count = len(block) // 3
-        if count > CROWD:
+        # Few roles are given in few orders: most resources share theirs.
+        bits = self.rules.patterns.setdefault(bits, bits)
+        self.tables.assigned[entry] = groups, bits, ids
+        if len(groups) > CROWD:
             crowd: dict[str, int] = {}
-            for group, bit in zip(block[:count], block[count : 2 * count], strict=True):
-                crowd[str(group)] = crowd.get(str(group), 0) | int(bit)
+            for group, bit in zip(groups, bits, strict=True):
+                crowd[group] = crowd.get(group, 0) | bit
             self.tables.crowds[entry] = crowd
-
-
-class _Rules:
-    """What a policy says about records, by what is asked of it."""
-
-    def __init__(self, policy: Policy) -> None:
-        rows = policy.rows
-        self.held_on = {row.role: row.assigned_on for row in rows.roles}
-        self.assignable = {row.role: row.assigned_on for row in rows.roles if row.assignable}
-        self.may_join = {row.principal for row in rows.eligibility if row.role in self.assignable}
-        self.parents_of: dict[ResourceType, set[ResourceType]] = {}
-        for row in rows.containment:
-            self.parents_of.setdefault(row.child, set()).add(row.parent)
-        self.shared: dict[tuple[ResourceEntry, ...], tuple[ResourceEntry, ...]] = {}
-
-    def parents(self, record: ResourceRecord) -> None:
-        """Raises `RequestError` unless the containers of `record` are of permitted types."""
-        type = record.resource.type
-        if type is ResourceType.ORGANIZATION:
-            raise RequestError("an organization has a record of its own, among organizations")
-        permitted = self.parents_of.get(type, set())
-        for parent in record.parents:
-            if parent.type not in permitted:
-                raise RequestError(f"a {type.short} does not lie within a {parent.type.short}")
-        if len(set(record.parents)) != len(record.parents):
-            raise RequestError("names a container twice")
-        if permitted and not record.parents:
-            kinds = " or ".join(sorted(parent.short for parent in permitted))
-            raise RequestError(f"a {type.short} needs a container: {kinds}")
-
-    def references(self, entry: ResourceEntry, tables: Tables) -> Iterator[tuple[Resource, str]]:
-        """Every resource that `entry` names and should not, with the reason."""
-        types = [reference.type for reference in entry.references]
-        for reference in entry.references:
-            kind = reference.type
-            if kind not in REFERENCED:
-                yield reference, f"a {kind.short} is contained or not, never named"
-            elif types.count(kind) > 1:
-                yield reference, f"names two resources of type {kind.short}"
-            elif reference.id not in tables.resources[kind]:
-                yield reference, f"unknown reference {quoted(str(reference))}"
 
 
 def _organization(parents: tuple[ResourceEntry, ...]) -> str | None:

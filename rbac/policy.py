@@ -128,7 +128,7 @@ def read(path: PathLike, *, strict: bool = True) -> Policy | tuple[Rows, tuple[P
     if strict:
         if problems:
             raise PolicyError(problems)
-        return _valid(rows)
+        return unvalidated(rows)
     return sound(rows), tuple(sorted(set(problems)))
 
 
@@ -137,8 +137,12 @@ def _table(file: str) -> str:
     return "grants" if file.startswith("grants") else file.removesuffix(".csv")
 
 
-def _valid(rows: Rows) -> Policy:
-    """A policy of rows that were just validated."""
+def unvalidated(rows: Rows) -> Policy:
+    """A policy of rows that nobody validates here: just read and found valid, or supposed.
+
+    An audit supposes rows, a row more or fewer, to see what that would decide. Nobody
+    else may.
+    """
     policy = object.__new__(Policy)
     object.__setattr__(policy, "rows", rows)
     object.__setattr__(policy, "_digest", None)

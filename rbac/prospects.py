@@ -9,7 +9,7 @@ from rbac.directory import Directory
 from rbac.entries import ResourceEntry, containers
 from rbac.errors import RequestError, quoted
 from rbac.records import REFERENCED
-from rbac.terms import NewResource, Resource
+from rbac.terms import NewResource, Resource, with_article
 from rbac.vocabulary import ResourceType
 
 
@@ -35,7 +35,8 @@ def _check_containers(directory: Directory, new: NewResource) -> None:
     permitted = {row.parent for row in rows if row.child is new.type}
     for container in new.within:
         if container.type not in permitted:
-            raise RequestError(f"a {new.type.short} does not lie within a {container.type.short}")
+            child, parent = with_article(new.type.short), with_article(container.type.short)
+            raise RequestError(f"{child} does not lie within {parent}")
     if permitted and not new.within:
         kinds = " or ".join(sorted(kind.short for kind in permitted))
         raise RequestError(f"a new {new.type.short} lies within a container: {kinds}")

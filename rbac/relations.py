@@ -6,14 +6,14 @@ what a role permits.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from rbac.directory import Directory
 from rbac.entries import BITS, ResourceEntry, SubjectEntry
 from rbac.records import ITSELF
 from rbac.rows import DerivedRole, Relation
 from rbac.terms import Subject
-from rbac.vocabulary import OrganizationRole, Principal, ResourceType
+from rbac.vocabulary import OrganizationRole, Principal, ResourceRole, ResourceType
 
 Relates = Callable[[Directory, SubjectEntry, ResourceEntry], bool]
 """Whether a subject stands in a relation to a resource of the directory."""
@@ -23,6 +23,7 @@ _ENVIRONMENT = ResourceType.ENVIRONMENT
 _RUNNER = ResourceType.RUNNER
 _ORGANIZATION = ResourceType.ORGANIZATION
 _PROJECT = ResourceType.PROJECT
+_A_RUNNER, _AN_ENVIRONMENT = Principal.RUNNER, Principal.ENVIRONMENT
 _ADMIN, _MEMBER = OrganizationRole.ADMIN, OrganizationRole.MEMBER
 _ACTION_OF_EXECUTION = ResourceType.WORKFLOW_EXECUTION_ACTION
 
@@ -59,52 +60,58 @@ def _admin(_: Directory, who: SubjectEntry, about: ResourceEntry) -> bool:
 
 
 def _owner(_: Directory, who: SubjectEntry, about: ResourceEntry) -> bool:
-    return is_subject(about.owner, who)
+    owner = about.owner  # asked more often than all the others: no further call
+    return owner is not None and owner.id == who.id and owner.principal is who.principal
 
 
 def _runner(directory: Directory, who: SubjectEntry, about: ResourceEntry) -> bool:
+    return who.principal is _A_RUNNER and who.id in runners(directory, about)
+
+
+def runners(directory: Directory, about: ResourceEntry) -> list[str]:
     """The runner that a resource names, that contains it, or that its environment names."""
-    if who.principal is not Principal.RUNNER:
-        return False
-    environments = (
-        directory.tables.resources[_ENVIRONMENT][id] for id in _named(about, _ENVIRONMENT)
-    )
-    return (
-        who.id in _named(about, _RUNNER)
-        or who.id in _among(about, _RUNNER)
-        or any(who.id in _named(environment, _RUNNER) for environment in environments)
-    )
+    found = [*_named(about, _RUNNER), *_among(about, _RUNNER)]
+    for id in _named(about, _ENVIRONMENT):
+        found += _named(directory.tables.resources[_ENVIRONMENT][id], _RUNNER)
+    return found
 
 
 def _environment(_: Directory, who: SubjectEntry, about: ResourceEntry) -> bool:
+    return who.principal is _AN_ENVIRONMENT and who.id in environments(about)
+
+
+def environments(about: ResourceEntry) -> list[str]:
     """The environment that a resource runs in: the one that contains it, else the one it names."""
-    if who.principal is not Principal.ENVIRONMENT:
-        return False
-    within = list(_among(about, _ENVIRONMENT))
-    return who.id in (within or _named(about, _ENVIRONMENT))
+    return _among(about, _ENVIRONMENT) or _named(about, _ENVIRONMENT)
 
 
 def _consumer(directory: Directory, who: SubjectEntry, about: ResourceEntry) -> bool:
     """An environment, of a secret directly in its own project, organization or creator."""
-    if who.principal is not Principal.ENVIRONMENT:
+    if who.principal is not _AN_ENVIRONMENT:
         return False
     environment = directory.tables.resources[_ENVIRONMENT].get(who.id)
     if environment is None:
         return False
+    of = consumed(environment)
+    return any((parent.type, parent.id) in of for parent in about.parents)
+
+
+def consumed(environment: ResourceEntry) -> set[tuple[ResourceType, str]]:
+    """Whose secrets an environment is handed: its project's, organization's and creator's."""
     of = {(_PROJECT, id) for id in _named(environment, _PROJECT)}
     of.add((_ORGANIZATION, environment.organization or ""))
     creator = environment.creator
     if creator is not None and creator.principal in ITSELF:
         of.add((ITSELF[creator.principal], creator.id))
-    return any((parent.type, parent.id) in of for parent in about.parents)
+    return of
 
 
 def _named(about: ResourceEntry, type: ResourceType) -> list[str]:
     return [reference.id for reference in about.references if reference.type is type]
 
 
-def _among(about: ResourceEntry, type: ResourceType) -> Iterator[str]:
-    return (container.id for container in about.above if container.type is type)
+def _among(about: ResourceEntry, type: ResourceType) -> list[str]:
+    return [container.id for container in about.above if container.type is type]
 
 
 _RELATES: dict[Relation, Relates] = {
@@ -128,24 +135,17 @@ Rule = tuple[Relates, int, Relation]
 """A relation as a function, the bit of the role it gives, and its name."""
 
 
-class Relations:
-    """The derived roles of a policy, by the principal and type that they are asked of."""
+def relations(
+    rows: Iterable[DerivedRole], eligible: Callable[[Principal, ResourceRole], bool]
+) -> dict[Principal, dict[ResourceType, tuple[Rule, ...]]]:
+    """What may give a principal a role on resources of a type, by principal and type.
 
-    __slots__ = ("_rules",)
-
-    def __init__(self, rows: Iterable[DerivedRole], eligible: Callable[..., bool]) -> None:
-        """`eligible` says whether a principal may hold a role."""
-        self._rules: dict[Principal, dict[ResourceType, tuple[Rule, ...]]] = {
-            principal: {} for principal in Principal
-        }
-        for row in rows:
-            for principal, rules in self._rules.items():
-                if _ONLY.get(row.relation, principal) is principal and eligible(
-                    principal, row.role
-                ):
-                    rule = (_RELATES[row.relation], BITS[row.role], row.relation)
-                    rules[row.type] = (*rules.get(row.type, ()), rule)
-
-    def of(self, principal: Principal, type: ResourceType) -> tuple[Rule, ...]:
-        """What may give such a principal a role on resources of a type."""
-        return self._rules[principal].get(type, ())
+    `eligible` says whether a principal may hold a role.
+    """
+    found: dict[Principal, dict[ResourceType, tuple[Rule, ...]]] = {each: {} for each in Principal}
+    for row in rows:
+        for principal, rules in found.items():
+            if _ONLY.get(row.relation, principal) is principal and eligible(principal, row.role):
+                rule = (_RELATES[row.relation], BITS[row.role], row.relation)
+                rules[row.type] = (*rules.get(row.type, ()), rule)
+    return found

@@ -1,8 +1,7 @@
 """Searches: who may do something, on what, and what else; answers found by asking.
 
 Knows the order of results and how a search is gone on with. It must not decide: every
-result is an answer of the access that `authorize` asks, about every subject, resource or
-action there is.
+result is an answer of the access that `authorize` asks, about every candidate there is.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Generic, NamedTuple, TypeVar
 
 from rbac.access import Access
+from rbac.candidates import candidate_resources, candidate_subjects
 from rbac.errors import RequestError
 from rbac.terms import Credential, NewResource, Resource, Subject
 from rbac.vocabulary import Action, Principal, ResourceType
@@ -89,14 +89,14 @@ def search_subjects(
     """Every subject that may do `action` to `resource`, by principal, then id."""
 
     def found(after: str) -> Iterator[tuple[str, Subject]]:
-        for kind in sorted(access.directory.tables.subjects, key=lambda each: each.short):
-            if principal not in (None, kind):
-                continue
-            for id in sorted(access.directory.tables.subjects[kind]):
-                key = f"{kind.short}:{id}"
-                subject = Subject(kind, id)
-                if key > after and access.decide(subject, None, resource, action, credential):
-                    yield key, subject
+        for subject in candidate_subjects(access, action, resource):
+            key = str(subject)
+            if (
+                principal in (None, subject.principal)
+                and key > after
+                and access.decide(subject, None, resource, action, credential)
+            ):
+                yield key, subject
 
     return Search(repr(("subjects", action, resource, principal, credential)), found)
 
@@ -111,11 +111,9 @@ def search_resources(
     """Every resource of a type that `subject` may do `action` to, by id."""
 
     def found(after: str) -> Iterator[tuple[str, Resource]]:
-        for id in sorted(access.directory.tables.resources[type]):
-            if id > after:
-                resource = Resource(type, id)
-                if access.decide(subject, None, resource, action, credential):
-                    yield id, resource
+        for resource in candidate_resources(access, subject, action, type):
+            if resource.id > after and access.decide(subject, None, resource, action, credential):
+                yield resource.id, resource
 
     return Search(repr(("resources", subject, action, type, credential)), found)
 

@@ -312,7 +312,7 @@ def answer(
 ) -> Reason:
     """The first reason, in order of precedence, that applies; `guarded`: with the usual guards.
 
-    Without an action, the furthest that any action gets.
+    Without an action, the furthest that any action gets; where none exists, nothing is granted.
     """
     subject, role, resource, action, credential = question
     who = next((each for each in records.subjects if each.subject == subject), None)
@@ -330,7 +330,11 @@ def answer(
         else _answer(policy, records, who, role, about, each, credential)
         for each in actions
     ]
-    return max(reasons, key=list(Reason).index, default=Reason.NO_GRANT)
+    if reasons:
+        return max(reasons, key=list(Reason).index)
+    if guarded and credential and credential.read_only:
+        return Reason.REFUSED_BY_GUARD
+    return Reason.NO_GRANT if about else Reason.UNKNOWN_RESOURCE
 
 
 def reads(policy: Policy, action: Action, resource: Resource | NewResource) -> bool:

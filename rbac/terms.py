@@ -305,7 +305,7 @@ def specified(argument: str, value: object, names: type[_N]) -> _N:
     if not isinstance(value, names):
         message = f"must be a member of {names.__name__}, not {type(value).__name__}"
         raise TypeError(f"{argument} {message}")
-    if value.name == "UNSPECIFIED":
+    if value._name_ == "UNSPECIFIED":  # reading `name` takes as long as all the rest
         raise RequestError(f"{argument} is UNSPECIFIED, the zero value, and names no {names.noun}")
     return value
 

@@ -62,14 +62,23 @@ class Violation(NamedTuple):
         assert about is not None, "the directory knows where it was found"
         counts, eligible = masks(self.access.table, self.constraint), self.access.table.eligible
         first = 1 if self.lacks else -1
+        related = not as_assigned(self.constraint)
         return tuple(
             hold
             for hold in self.access.holds(who, about)
-            if counts.get(BITS[hold.role], 0) & first and eligible(who.principal, hold.role)
+            if counts.get(BITS[hold.role], 0) & first
+            and eligible(who.principal, hold.role)
+            and (related or hold.assignment is not None)
         )
 
+    @property
+    def sentence(self) -> str:
+        """What is wrong, with whom, where."""
+        constraint, _, on, subject, has, lacks, holders = self
+        return sentence(constraint, on, subject, has, lacks, len(holders))
+
     def __str__(self) -> str:
-        return f"{self.constraint.name}: {_sentence(self)}"
+        return f"{self.constraint.name}: {self.sentence}"
 
     def as_dict(self) -> dict[str, object]:
         """The violation as plain JSON values."""
@@ -78,6 +87,7 @@ class Violation(NamedTuple):
             "reason": self.constraint.reason,
             "on": str(self.on),
             "subject": str(self.subject) if self.subject else None,
+            "sentence": self.sentence,
             "has": [_name(each) for each in self.has],
             "lacks": [_name(each) for each in self.lacks],
             "holds": [hold.as_dict() for hold in self.holds],
@@ -85,16 +95,24 @@ class Violation(NamedTuple):
         }
 
 
-def _sentence(violation: Violation) -> str:
-    constraint, _, on, subject, has, lacks, holders = violation
+def sentence(
+    constraint: Scoped,
+    on: Resource,
+    subject: Subject | None,
+    has: tuple[ResourceRole | Permission, ...],
+    lacks: tuple[ResourceRole, ...],
+    count: int,
+) -> str:
+    """What is wrong, as somebody reads it."""
     if isinstance(constraint, Cardinality):
-        limit = f"at least {constraint.at_least}"
-        if constraint.at_most is not None and len(holders) > constraint.at_most:
-            limit = f"at most {constraint.at_most}"
-        return f"{len(holders):,} hold {constraint.role.short} on {on}, {limit} must"
+        holders = f"{count:,} {'holds' if count == 1 else 'hold'} {constraint.role.short} on {on}"
+        if constraint.at_most is not None and count > constraint.at_most:
+            return f"{holders}, at most {constraint.at_most:,} may"
+        return f"{holders}, at least {constraint.at_least:,} must"
     both = " and ".join(map(_name, has))
     if isinstance(constraint, StaticSeparation):
-        return f"{subject} has {both} on {on}, at most {constraint.at_most} of them may be"
+        has_them = "is assigned" if constraint.assigned else "has"
+        return f"{subject} {has_them} {both} on {on}, at most {constraint.at_most} of them may be"
     return f"{subject} has {both} on {on} without {' and '.join(map(_name, lacks))}"
 
 
@@ -139,6 +157,11 @@ def counted(constraint: Scoped) -> tuple[ResourceRole | Permission, ...]:
     return (*constraint.roles, *constraint.permissions)
 
 
+def as_assigned(constraint: Scoped) -> bool:
+    """Whether roles count only as they are assigned."""
+    return isinstance(constraint, StaticSeparation) and constraint.assigned
+
+
 def masks(table: DecisionTable, constraint: Scoped) -> dict[int, int]:
     """By the bit of each role: which of what a constraint counts comes with it."""
     found = {}
@@ -147,6 +170,8 @@ def masks(table: DecisionTable, constraint: Scoped) -> dict[int, int]:
         for number, each in enumerate(counted(constraint)):
             if isinstance(each, Permission):
                 has = role in table.roles_with(each)
+            elif as_assigned(constraint):
+                has = each is role
             else:
                 has = each in table.includes(role)
             mask |= has << number
@@ -164,7 +189,7 @@ class Count:
         self.counted = counted(constraint)
         self.masks = masks(access.table, constraint)
         self.wanted = sum(self.masks)
-        self.holders = Holders(access, constraint.principals)
+        self.holders = Holders(access, constraint.principals, assigned=as_assigned(constraint))
         # Containers are asked about again for each resource within them.
         self.kept = functools.lru_cache(4096)(self.sources)
         self.above = functools.lru_cache(64)(self._on)
@@ -176,6 +201,18 @@ class Count:
         if isinstance(self.constraint, Prerequisite):
             return self._too_little(nodes, scopes)
         return self._wrong_number(nodes, scopes, self.constraint)
+
+    def holders_of(self, entry: ResourceEntry) -> Some:
+        """Who is counted first of all on a resource: of a cardinality, every holder."""
+        sources, around = self._near_and_far(entry)
+        near, far = self._sets(sources)[0], self.above(around)[0]
+        return far.union(near) if near else far
+
+    def size(self, entry: ResourceEntry) -> int:
+        """How many those are."""
+        sources, around = self._near_and_far(entry)
+        near, far = self._sets(sources)[0], self.above(around)[0]
+        return len(far) + len(near.difference(far))
 
     def sources(self, scope: ResourceEntry) -> Sources:
         """What is given on a resource itself: masks, each with who has it."""

@@ -40,31 +40,69 @@ FLOORS: list[set[str]] = [
     {"notation.writer", "notation.adapter"},
     {"notation.formatter"},
     {"policy"},
-    {"semantics", "table", "enforcer", "casbin_files", "guards", "intake"},
+    {"semantics", "table", "enforcer", "casbin_files", "guards", "record_rules"},
+    {"intake"},
     {"abilities", "changes", "compiled", "explain", "review", "verification"},
-    {"constraint_rules", "directory"},
-    {"constraints", "prospects", "relations"},
+    {"snapshots"},
+    {"snapshots.responses"},
+    {"snapshots.files"},
+    {"snapshots.shapes"},
+    {"snapshots.api", "snapshots.reader"},
+    {"snapshots.writer"},
+    {"directory"},
+    {"prospects", "relations"},
+    {"inverse", "related"},
+    {"giving"},
     {"access"},
+    {"candidates", "crowds"},
+    {"tenants"},
+    {"counting"},
+    {"constraint_rules"},
+    {"constraints"},
     {"explain_access", "holders", "searches"},
     {"review_holders", "violations"},
+    {"administration", "authorization", "excess"},
+    {"movement"},
     {"constraint_changes"},
-    {"authorization"},
+    {"granting_rules"},
     {"authorizer"},
-    {"session"},
+    {"granting", "session", "what_if"},
     {"__init__"},
-    {"cli"},
-    {"cli.options"},
-    {"cli.tables", "cli.shells"},
+    {"audit"},
+    {"audit.cells", "audit.lines", "audit.revisions"},
+    {"audit.blocks", "audit.difference", "audit.selections"},
     {
+        "audit.causes",
+        "audit.escalation",
+        "audit.facts",
+        "audit.lattice",
+        "audit.necessity",
+        "audit.suggestion",
+    },
+    {"audit.invariants"},
+    {"audit.conflicts", "audit.statements"},
+    {"cli"},
+    {"cli.progress"},
+    {"cli.options"},
+    {"cli.bounds", "cli.tables", "cli.shells", "cli.words", "cli.phrases"},
+    {
+        "cli.blame",
         "cli.check",
         "cli.completion",
         "cli.constraints",
+        "cli.diff",
+        "cli.directory",
+        "cli.escalation",
         "cli.export",
         "cli.fmt",
         "cli.listing",
+        "cli.prove",
+        "cli.roles",
+        "cli.suggest",
         "cli.validate",
         "cli.verify",
         "cli.version",
+        "cli.what_if",
         "cli.who_can",
     },
     {"cli.explain"},
@@ -121,6 +159,16 @@ HEAVY = (
 def test_importing_and_checking_stay_light(use: str) -> None:
     """Neither the import nor a check on the command line loads a heavy module."""
     code = f"import sys; {use}; print(*(name for name in {HEAVY!r} if name in sys.modules))"
+    assert run(code) == ""
+
+
+def test_deciding_never_loads_the_audit() -> None:
+    """Neither the import, nor a check, nor its command line knows the audit package."""
+    code = (
+        "import sys; from rbac.cli import main; "
+        "main('check user project_user project get --quiet'.split()); "
+        "print(*(name for name in sys.modules if name.startswith('rbac.audit')))"
+    )
     assert run(code) == ""
 
 

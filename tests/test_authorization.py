@@ -24,7 +24,8 @@ from rbac import (
     Subject,
 )
 from rbac.guards import Guard
-from rbac.rows import Eligibility
+from rbac.records import Membership, ResourceRecord
+from rbac.rows import Eligibility, Reach
 from tests.organization import (
     ACME,
     BOX,
@@ -39,6 +40,7 @@ from tests.organization import (
     STRANGER,
     SUSPENDED,
     WEB,
+    WORKFLOW,
     uuid,
 )
 
@@ -309,3 +311,35 @@ def test_the_module_itself_has_no_directory() -> None:
     """The default authorizer answers about kinds only."""
     with pytest.raises(DirectoryRequired):
         rbac.check(EDITOR, ResourceRole.PROJECT_EDITOR, WEB, Action.UPDATE)
+
+
+def test_guards_are_asked_where_no_action_exists() -> None:
+    """On a type without any action, whoever may not act is refused for that, as anywhere."""
+    resource = Resource(ResourceType.GROUP_MEMBERSHIP_CHANGED, uuid(97))
+    nothing = {row.type for row in Policy.shipped().rows.catalogue}
+    assert resource.type not in nothing
+    directory = DIRECTORY.changed(add=[ResourceRecord(resource, (ACME,))])
+    ask = Authorizer(directory=directory).check
+    role = ResourceRole.ORG_MEMBER
+    assert ask(SUSPENDED, role, resource).reason is Reason.SUBJECT_INACTIVE
+    assert ask(MEMBER, role, resource).reason is Reason.NO_GRANT
+    read_only = Credential(read_only=True)
+    assert ask(MEMBER, role, resource, credential=read_only).reason is Reason.REFUSED_BY_GUARD
+    unknown = Resource(ResourceType.GROUP_MEMBERSHIP_CHANGED, uuid(98))
+    assert ask(MEMBER, role, unknown).reason is Reason.UNKNOWN_RESOURCE
+
+
+def test_an_allow_rests_on_a_grant_that_reaches_the_resource() -> None:
+    """A grant on own resources, however near, is not what allows it on somebody else's."""
+    other = Resource(ResourceType.WORKFLOW_EXECUTION, uuid(96))
+    joins = Membership(uuid(95), EDITORS, OWNER)
+    directory = DIRECTORY.changed(add=[ResourceRecord(other, (WORKFLOW,)), joins])
+    ask = Authorizer(directory=directory).authorize
+    decision = ask(OWNER, Action.GET, other)
+    assert decision.grant
+    assert (decision.grant.role, decision.grant.reach) == (ResourceRole.WORKFLOW_VIEWER, Reach.ANY)
+    assert str(decision.hold) == f"workflow_admin on {WORKFLOW}, as its owner"
+    denied = ask(EDITOR, Action.GET, other)
+    assert denied.reason is Reason.OWN_ONLY
+    assert denied.grant
+    assert denied.grant.reach is Reach.OWN

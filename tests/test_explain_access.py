@@ -23,6 +23,7 @@ from tests.organization import (
     EXECUTION,
     MEMBER,
     OWNER,
+    READERS,
     RUNNER,
     SUSPENDED,
     WEB,
@@ -140,7 +141,7 @@ def test_paths_are_ways_of_being_allowed(world: World) -> None:
                 assert basis.grant.permission == (row.action, row.type)
             if explanation.paths:
                 first = explanation.paths[0]
-                assert explanation.decision.grant == first.basis.grant
+                assert len(explanation.decision.through) == len(first.basis.through)
 
 
 AUTHORIZER = Authorizer(directory=DIRECTORY)
@@ -209,6 +210,25 @@ def test_opening_is_counted_over_the_directory() -> None:
     assert editor.resources == 3  # the project, its list of classes, and its secret
     assert editor.permissions < admin.permissions
     assert editor.resources < admin.resources
+
+
+def test_opening_counts_what_a_second_permission_opens() -> None:
+    """To use a runner opens the projects that take it and that one may use already."""
+    lent = Assignment(uuid(95), READERS, RUNNER, ResourceRole.RUNNER_USER)
+    before = Authorizer(directory=DIRECTORY.changed(add=[lent]))
+    explanation = before.explain(EDITOR, None, RUNNER, Action.USE)
+    (join,) = (change for change in explanation.changes if change.kind == "join")
+    joined = Membership(uuid(90), READERS, EDITOR)
+    assert before.directory
+    after = Authorizer(directory=before.directory.changed(add=[joined]))
+    assert after.authorize(EDITOR, Action.USE, WEB)
+    gained = [
+        (action, entry.resource)
+        for entry in DIRECTORY.resources()
+        for action in after.search_actions(EDITOR, entry.resource)
+        if not before.authorize(EDITOR, action, entry.resource)
+    ]
+    assert explanation.opens(join).permissions == len(gained) - 1
 
 
 def test_opening_is_what_asking_about_everything_finds() -> None:

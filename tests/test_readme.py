@@ -1,4 +1,4 @@
-"""The README and the guide to the policy: every block in them is what really happens."""
+"""The README and the guides: every block in them is what really happens."""
 
 import doctest
 import os
@@ -15,10 +15,14 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCK = r"^```(\w+)\n(.*?)^```"
 BLOCKS = re.findall(BLOCK, README, re.MULTILINE | re.DOTALL)
 SETUP, TESTS = (text for kind, text in BLOCKS if kind == "sh")
-GUIDE = (ROOT / "docs" / "policy.md").read_text(encoding="utf-8")
+GUIDES = [
+    (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+    for name in ("policy", "directory", "audit")
+]
 SESSIONS = [
     session.partition("\n")
-    for kind, text in [*BLOCKS, *re.findall(BLOCK, GUIDE, re.MULTILINE | re.DOTALL)]
+    for guide in ("", *GUIDES)
+    for kind, text in (re.findall(BLOCK, guide, re.MULTILINE | re.DOTALL) if guide else BLOCKS)
     if kind == "console"
     for session in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]
 ]
@@ -39,6 +43,7 @@ def test_sessions_print_what_the_readme_shows(
     launcher = tmp_path / "rbac"
     launcher.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m rbac "$@"\n')
     launcher.chmod(0o755)
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
     env = {
         "PATH": f"{tmp_path}:{os.environ['PATH']}",
         "PYTHONPATH": str(ROOT),
@@ -52,12 +57,12 @@ def test_sessions_print_what_the_readme_shows(
     assert TIMED.sub("", printed) == TIMED.sub("", shown)
 
 
-def test_python_blocks_are_true() -> None:
-    """Each Python block, run as a session, gives what it shows."""
+def test_python_blocks_are_true(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each Python block, run as a session in the checkout, gives what it shows."""
+    monkeypatch.chdir(ROOT)
     parser, runner = doctest.DocTestParser(), doctest.DocTestRunner()
-    for kind, text in BLOCKS:
-        if kind == "python":
-            runner.run(parser.get_doctest(text, {}, "README", "README.md", 0))
+    session = "\n".join(text for kind, text in BLOCKS if kind == "python")
+    runner.run(parser.get_doctest(session, {}, "README", "README.md", 0))
     assert runner.summarize(verbose=False).attempted > 0
     assert runner.summarize(verbose=False).failed == 0
 

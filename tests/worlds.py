@@ -102,12 +102,12 @@ def records(draw: st.DrawFn, policy: Policy) -> Records:
     roles = [row for row in policy.rows.roles if row.assignable]
     return Records(
         organizations=[draw(organizations(id)) for id in ORGANIZATIONS],
-        subjects=[draw(subjects(each)) for each in SUBJECTS if draw(_mostly())],
+        subjects=[draw(subjects(each)) for each in SUBJECTS if draw(_nearly_always())],
         groups=[Group(id, draw(_organization())) for id in GROUPS],
-        resources=[draw(things(each)) for each in EVERY if draw(_mostly())],
+        resources=[draw(things(each)) for each in EVERY if draw(_nearly_always())],
         memberships=[
             Membership(uuid(5, number), *pair)
-            for number, pair in enumerate(itertools.product(GROUPS, SUBJECTS[:3]))
+            for number, pair in enumerate(itertools.product(GROUPS, SUBJECTS[:5]))
             if draw(_mostly())
         ],
         assignments=[draw(assignments(number, roles)) for number in range(9 if roles else 0)],
@@ -116,6 +116,10 @@ def records(draw: st.DrawFn, policy: Policy) -> Records:
 
 def _mostly() -> st.SearchStrategy[bool]:
     return st.sampled_from([True, True, True, False])
+
+
+def _nearly_always() -> st.SearchStrategy[bool]:
+    return st.sampled_from([True] * 9 + [False])
 
 
 def _organization() -> st.SearchStrategy[str]:
@@ -147,17 +151,15 @@ def things(draw: st.DrawFn, resource: Resource) -> ResourceRecord:
     """A resource with containers that its type may have, and whoever's it is."""
     within = [row.parent for row in CONTAINMENT if row.child is resource.type]
     parents = [draw(_container(type)) for type in within]
-    somebody = st.sampled_from([None, *SUBJECTS])
-    names = [
-        draw(st.sampled_from(resources(type))) for type in (T.PROJECT, T.RUNNER, T.ENVIRONMENT)
-    ]
+    somebody = st.sampled_from([None, *SUBJECTS, SUBJECTS[0], SUBJECTS[0]])
+    names = [draw(_container(type)) for type in NAMED]
     return ResourceRecord(
         resource,
         tuple(parents),
         draw(somebody),
         draw(somebody),
         draw(somebody),
-        tuple(each for each in names if draw(st.booleans())),
+        tuple(each for each in names if draw(_mostly())),
     )
 
 
@@ -184,30 +186,50 @@ RELATED = [
     *((Relation.OWNER, type) for type in (T.PROJECT, T.ENVIRONMENT, T.WORKFLOW_EXECUTION)),
     *((Relation.RUNNER, type) for type in (T.ENVIRONMENT, T.SNAPSHOT)),
     *((Relation.ENVIRONMENT, type) for type in (T.TASK, T.SNAPSHOT)),
-    *((Relation.CONSUMER, type) for type in (T.SECRET, T.USER_SECRET)),
+    *((Relation.CONSUMER, type) for type in (T.SECRET, T.USER_SECRET, T.SNAPSHOT)),
     *((relation, T.ORGANIZATION) for relation in (Relation.MEMBER, Relation.ADMIN)),
 ]
 """Relations on types where they can hold."""
 
 
+def reached(type: ResourceType) -> set[ResourceType]:
+    """A type, and all that may lie within it."""
+    held = {row.child for row in CONTAINMENT if row.parent is type}
+    return {type}.union(*map(reached, held))
+
+
+REACHED = {type: reached(type) for type in WORLD_TYPES}
+
+
 @st.composite
 def derived_roles(
-    draw: st.DrawFn, roles: list[RoleRow], matter: list[ResourceRole]
+    draw: st.DrawFn,
+    rows: Rows,
+    roles: list[RoleRow],
+    matter: list[ResourceRole],
+    sure: tuple[Relation, ResourceType],
 ) -> tuple[DerivedRole, ...]:
-    """A few relations, each giving a role that matters."""
+    """A relation that is `sure`, and every other one of the rest, each giving a role.
+
+    That is one that matters where the relation is, if there is one.
+    """
     on_organizations = {row.role for row in roles if row.assigned_on is T.ORGANIZATION}
-    rows = set()
-    for relation, type in draw(st.lists(st.sampled_from(RELATED), min_size=2, unique=True)):
-        role = draw(st.sampled_from(matter))
-        if type is not T.ORGANIZATION or role in on_organizations:
-            rows.add(DerivedRole(relation, type, role))
-    return tuple(sorted(rows, key=str))
+    derived = []
+    for relation, type in RELATED:
+        fitting = [
+            role for role in matter if type is not T.ORGANIZATION or role in on_organizations
+        ]
+        granted = {grant.role for grant in rows.grants if grant.type in REACHED[type]}
+        effective = [role for role in fitting if role in granted]
+        if len(fitting) and ((relation, type) == sure or draw(st.booleans())):
+            derived.append(DerivedRole(relation, type, draw(st.sampled_from(effective or fitting))))
+    return tuple(derived)
 
 
 @st.composite
 def _eligibility(draw: st.DrawFn, rows: Rows, matter: set[ResourceRole]) -> tuple[Eligibility, ...]:
     """The roles that matter open to every kind of subject, or as they were."""
-    if draw(st.booleans()):
+    if not draw(_mostly()):
         return rows.eligibility
     others = [row for row in rows.eligibility if row.role not in matter]
     opened = (Eligibility(each, role) for role in sorted(matter, key=str) for each in PRINCIPALS)
@@ -216,9 +238,15 @@ def _eligibility(draw: st.DrawFn, rows: Rows, matter: set[ResourceRole]) -> tupl
 
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
-    """A small policy and a directory that is valid by it."""
-    rows = draw(valid_rows(WORLD_TYPES, CONTAINMENT))
-    matter = {row.role for row in rows.grants}.union(*(row[:2] for row in rows.seniority))
+    """A small policy and a directory that is valid by it.
+
+    Every other one is about the types that one relation reaches, so that it gives access.
+    """
+    relation, type = draw(st.sampled_from(RELATED))
+    few = [each for each in WORLD_TYPES if each in REACHED[type]]
+    types = draw(st.sampled_from([WORLD_TYPES, few]))
+    rows = draw(valid_rows(types, CONTAINMENT, fewest=3))
+    matter = roles_that_matter(rows)
     roles = [
         row._replace(
             assigned_on=draw(st.sampled_from([T.ORGANIZATION, T.PROJECT, row.assigned_on])),
@@ -231,24 +259,41 @@ def worlds(draw: st.DrawFn) -> World:
     policy = Policy(
         rows._replace(
             roles=tuple(roles),
-            derived_roles=draw(derived_roles(roles, sorted(matter, key=str))),
+            derived_roles=draw(
+                derived_roles(rows, roles, sorted(matter, key=str), (relation, type))
+            ),
             eligibility=draw(_eligibility(rows, matter)),
         )
     )
     return World(policy, Directory.sound(draw(records(policy)), policy=policy)[0])
 
 
+def roles_that_matter(rows: Rows) -> set[ResourceRole]:
+    """The roles that are granted anything or stand in a seniority."""
+    return {row.role for row in rows.grants}.union(*(row[:2] for row in rows.seniority))
+
+
 def questions(world: World) -> Iterator[InstanceQuestion]:
-    """Every subject, role that is granted or given anything, permission and resource."""
+    """Every subject, role that matters, permission and resource, with and without an action.
+
+    What does not exist is asked about too: an action, and one on types without any.
+    """
     rows = world.policy.rows
-    named = {grant.role for grant in rows.grants} | {row.senior for row in rows.seniority}
     actions: dict[ResourceType, list[Action | None]] = {}
     for row in rows.catalogue:
-        actions.setdefault(row.type, [None, Action.GET]).append(row.action)
-    for subject, role in itertools.product(SUBJECTS, [None, *sorted(named, key=str)]):
+        actions.setdefault(row.type, [None]).append(row.action)
+    nothing = next(action for action in Action if (T.PROJECT, action) not in _existing(rows))
+    roles = [None, *sorted(roles_that_matter(rows), key=str)]
+    for subject, role in itertools.product(SUBJECTS, roles):
+        yield InstanceQuestion(subject, role, EVERY[0], None)
+        yield InstanceQuestion(subject, role, resources(T.PROJECT)[0], nothing)
         for resource in EVERY:
-            for action in actions.get(resource.type, [Action.GET]):
+            for action in actions.get(resource.type, []):
                 yield InstanceQuestion(subject, role, resource, action)
+
+
+def _existing(rows: Rows) -> set[tuple[ResourceType, Action]]:
+    return {(row.type, row.action) for row in rows.catalogue}
 
 
 def new_resources(directory: Directory) -> Iterator[NewResource]:

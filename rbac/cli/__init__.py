@@ -5,9 +5,10 @@ know what a command does: each is a module with a summary, its arguments and a f
 and only the module of the command that was asked for is imported.
 
     0  allowed; clean; every line of a batch was answered
-    1  denied; the evaluators disagree
+    1  denied; the evaluators disagree; policies differ, or a gate is not passed; an invariant
+       is refuted; roles that must stay apart, or lead to one another; no role permits it
     2  the command line itself: usage, an unknown name, a question that cannot be asked
-    3  an invalid policy or input
+    3  an invalid policy, directory or input
     4  allowed only on the subject's own resources
     5  an error of this program or its environment
 """
@@ -20,7 +21,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from rbac.errors import PolicyError, RbacError, RequestError, printable
+from rbac.errors import DirectoryError, PolicyError, RbacError, RequestError, printable
 from rbac.light import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,21 +30,29 @@ if TYPE_CHECKING:
 ALLOWED, DENIED, USAGE, INVALID, OWN_ONLY, INTERNAL = range(6)
 
 COMMANDS = {
+    "blame": "what each grant is good for: the cells that rest on it, and on it alone",
     "check": "may a principal, in a role, do an action to a resource type?",
     "completion": "complete this command line in bash, zsh or fish",
     "constraints": "who breaks a constraint of the directory, where, and by what",
+    "diff": "what changes in who may do what, from one policy to another",
+    "directory": "read a directory strictly, count what it holds, show one thing of it",
+    "escalation": "which roles lead to which, through permissions that hand out roles",
     "explain": "why it is allowed, or what would allow it",
     "export": "write the policy for another engine",
     "fmt": "rewrite a policy folder in canonical form",
     "list": "what a role permits, who may hold what, which roles reach a type",
+    "prove": "prove what the policy must never allow, or show all that contradicts it",
+    "roles": "which roles include which, are the same, nearly so, or must stay apart",
+    "suggest": "the fewest roles that permit something, and what they permit beyond",
     "validate": "read a policy strictly and name everything that is wrong",
     "verify": "prove table, definition and Casbin equal on every cell",
+    "what-if": "what a change of the directory would do, and to whom",
     "who-can": "who may do an action to a resource, and by which role",
     "version": "versions, and the digest of the policy",
 }
 """Every command, with what it answers; its module has its name, `listing` for ``list``."""
 
-_MODULES = {"list": "listing", "who-can": "who_can"}
+_MODULES = {"list": "listing", "what-if": "what_if", "who-can": "who_can"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -55,7 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return code
     except RequestError as error:
         return _fail(USAGE, str(error))
-    except PolicyError as error:
+    except (PolicyError, DirectoryError) as error:
         for problem in error.problems:
             print(problem, file=sys.stderr)
         return INVALID

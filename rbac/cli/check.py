@@ -1,4 +1,4 @@
-"""Ask whether a principal, acting in a role, may do an action to a resource type.
+r"""Ask whether a principal, acting in a role, may do an action to a resource type.
 
 The same about somebody and something: whether a subject may do it to a resource.
 
@@ -12,6 +12,8 @@ a line.
   rbac check user project_editor project update
   rbac check user workflow_executor workflow_execution cancel --own
   rbac check user project_editor --method gitpod.v1.ProjectService/UpdateProject
+  rbac check user:00000002-0000-4000-8000-000000000022 any \
+      project:00000005-0000-4000-8000-000000000001 update --directory DIR
   echo '{"subject": "user", "role": "org_member", "resource": "group"}' | rbac check -
 
 Exits 0 if allowed, 1 if denied, 4 if allowed only on the subject's own resources.

@@ -1,7 +1,9 @@
-"""Explain an answer: every way it is allowed, or what would allow what is denied.
+r"""Explain an answer: every way it is allowed, or what would allow what is denied.
 
   rbac explain user project_admin project use
   rbac explain user project_editor project grant --format json
+  rbac explain user:00000002-0000-4000-8000-000000000007 any \
+      project:00000005-0000-4000-8000-000000000001 update --directory DIR
 
 About kinds, a denial lists every single change that would allow it (another role to hold,
 another principal, a resource of its own, a grant to add), or else every pair, each with how
@@ -114,8 +116,14 @@ def _add_access(tree: Tree, explanation: AccessExplanation) -> None:
     node = tree.add("allowed by any of these changes:")
     for change in explanation.changes:
         opened = explanation.opens(change)
-        more = f"{opened.permissions:,} more permissions on {opened.resources:,} resources"
-        node.add(printable(f"{change}  (opens {more if opened.permissions else 'nothing else'})"))
+        node.add(printable(f"{change}  (opens {_opening(*opened)})"))
+
+
+def _opening(permissions: int, resources: int) -> str:
+    if not permissions:
+        return "nothing else"
+    more = f"{permissions:,} more permission{'' if permissions == 1 else 's'}"
+    return f"{more} on {resources:,} resource{'' if resources == 1 else 's'}"
 
 
 def _add_path(tree: Tree, path: Path) -> None:

@@ -5,7 +5,7 @@ Without a NAME, it lists the names there are.
   rbac list role project_editor
   rbac list type secret --format markdown
   rbac list principal runner
-  rbac list subject user:UUID --directory DIR
+  rbac list subject user:00000002-0000-4000-8000-000000000022 --directory DIR
 """
 
 from __future__ import annotations

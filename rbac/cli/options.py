@@ -80,9 +80,12 @@ def with_directory(authorizer: Authorizer, options: argparse.Namespace) -> Autho
     if folder is None:
         return authorizer
     from rbac.authorizer import Authorizer
+    from rbac.cli.progress import loading
     from rbac.directory import Directory
 
-    return Authorizer(authorizer.policy, Directory.load(folder, policy=authorizer.policy))
+    with loading(options.quiet) as progress:
+        directory = Directory.load(folder, policy=authorizer.policy, progress=progress)
+    return Authorizer(authorizer.policy, directory)
 
 
 def colored(choice: str) -> bool:

@@ -1,6 +1,6 @@
 """List everybody who may do an action to a resource, and by which role.
 
-  rbac who-can update project:UUID --directory DIR
+  rbac who-can update project:00000005-0000-4000-8000-000000000001 --directory DIR
 
 Results are in a fixed order. Exits 0 if there is anybody, 1 if nobody may.
 """

@@ -1,4 +1,4 @@
-"""The part of cedarpy that the benchmarks use."""
+"""The part of cedarpy that the benchmarks and the tests use."""
 
 class PolicySet:
     @staticmethod

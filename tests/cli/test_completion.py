@@ -62,7 +62,7 @@ OFFERED: dict[str, set[str]] = {
     "rbac explain user org_admin secret get_": {"get_value"},
     "rbac check --own user --format json project_editor webhook ": actions(ResourceType.WEBHOOK),
     "rbac check user project_editor webhook --color never ": actions(ResourceType.WEBHOOK),
-    "rbac list ": {"role", "type", "principal"},
+    "rbac list ": {"role", "type", "principal", "subject"},
     "rbac list role ": names(*ROLES),
     "rbac list type --quiet ": names(*TYPES),
     "rbac list principal --format csv ": names(*PRINCIPALS),
@@ -177,7 +177,7 @@ def test_bash_takes_the_value_of_an_option_after_an_equals_sign(tmp_path: Path) 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_a_script_has_every_name(shell: str) -> None:
     """Whatever shells this machine has, the script holds all commands, options and names."""
-    words = set(re.findall("[a-z_]+", script(shell, POLICY)))
+    words = set(re.findall("[a-z_]+(?:-[a-z_]+)*", script(shell, POLICY)))
     wanted = set(cli.COMMANDS) | names(*PRINCIPALS, *ROLES, *TYPES)
     wanted |= {option[2:] for command in cli.COMMANDS for option in options(command)}
     assert wanted | {row.action.short for row in POLICY.rows.catalogue} <= words

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from rbac.cli import main
-from rbac.directory import Directory
-from rbac.policy import Policy, shipped_folder
+from rbac.policy import shipped_folder
 from tests.organization import ACME, ADMIN, DIRECTORY, ROBOT, WEB
 
 GUIDE = Path(__file__).parents[2] / "docs" / "constraints.md"
@@ -26,15 +25,12 @@ scope = "project"
 
 
 @pytest.fixture(autouse=True)
-def loaded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every folder holds the same small directory; no setting of the shell is seen."""
-
-    def load(_: str, *, policy: Policy) -> Directory:
-        return DIRECTORY.under(policy)
-
-    monkeypatch.setattr(Directory, "load", load, raising=False)
-    for name in ("RBAC_POLICIES", "RBAC_DIRECTORY", "NO_COLOR", "FORCE_COLOR", "COLUMNS"):
-        monkeypatch.delenv(name, raising=False)
+def folder(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the small directory, in a place of its own."""
+    place = tmp_path_factory.mktemp("place") / "directory"
+    DIRECTORY.write(place)
+    monkeypatch.setenv("RBAC_DIRECTORY", str(place))
+    return place
 
 
 def written(tmp_path: Path, text: str) -> str:
@@ -46,7 +42,7 @@ def written(tmp_path: Path, text: str) -> str:
 
 def rbac(*words: str) -> int:
     """The exit code of the command on the small directory."""
-    return main(["constraints", "--directory", "anywhere", *words])
+    return main(["constraints", *words])
 
 
 def test_violations_are_a_table_and_exit_1(
@@ -56,9 +52,7 @@ def test_violations_are_a_table_and_exit_1(
     assert rbac("--constraints", written(tmp_path, BROKEN), "--format", "csv") == 1
     header, row = capsys.readouterr().out.splitlines()
     assert header == "constraint,on,subject,what is wrong,by"
-    assert row.startswith(
-        f"members_use_projects,{WEB},{ROBOT},members_use_projects: {ROBOT} has project_user on "
-    )
+    assert row.startswith(f"members_use_projects,{WEB},{ROBOT},{ROBOT} has project_user on ")
     assert "given to group" in row
 
 
@@ -66,7 +60,7 @@ def test_json_has_every_hold(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     """A program reads the same, with each hold as an object."""
     assert rbac("--constraints", written(tmp_path, BROKEN), "--format", "json") == 1
     read: Any = json.loads(capsys.readouterr().out)
-    assert read["title"] == "1 violations of 1 constraints"
+    assert read["title"] == "1 violation of 1 constraint"
     (found,) = read["violations"]
     assert (found["on"], found["subject"], found["lacks"]) == (str(WEB), str(ROBOT), ["org_member"])
     assert [hold["role"] for hold in found["holds"]] == ["project_user"]
@@ -90,8 +84,64 @@ def test_malformed_constraints_exit_3(tmp_path: Path, capsys: pytest.CaptureFixt
     assert rbac("--constraints", str(tmp_path / "missing.toml")) == 3
 
 
-def test_without_a_directory_nothing_is_asked(tmp_path: Path) -> None:
+def test_people_read_how_it_came_to_be(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Below each constraint stands who breaks it, and below that by what; or that it is kept."""
+    kept = BROKEN.replace("members_use", "users_use").replace("# end", 'principals = ["user"]')
+    assert rbac("--constraints", written(tmp_path, f"{kept}\n{BROKEN}")) == 1
+    title, good, bad, who, hold = capsys.readouterr().out.splitlines()
+    assert title == "1 violation of 2 constraints"
+    assert good == "users_use_projects: kept"
+    assert bad == "members_use_projects: projects are for members"
+    assert who == f"  {ROBOT} has project_user on {WEB} without org_member"
+    assert hold.startswith(f"    project_user on {WEB}, given to group ")
+
+
+SAMPLE = Path(__file__).parents[2] / "examples" / "organization"
+
+
+def test_an_auditor_sees_who_both_writes_and_approves(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Of the sample organization: persons 22 and 23, each by the two groups that they are in."""
+    assert main(["constraints", "--directory", str(SAMPLE), "--format", "json"]) == 1
+    found = [
+        each
+        for each in json.loads(capsys.readouterr().out)["violations"]
+        if each["constraint"] == "writers_do_not_approve"
+    ]
+    people = [f"user:00000002-0000-4000-8000-0000000000{number}" for number in (22, 23)]
+    assert [each["subject"] for each in found] == people
+    for each in found:
+        assert [(hold["role"], hold["group"][-1]) for hold in each["holds"]] == [
+            ("project_editor", "6"),
+            ("project_admin", "7"),
+        ]
+
+
+def test_constraints_beside_the_directory_come_before_those_of_the_policy(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without a file named, the one next to the folder is read; malformed, it is refused."""
+    (folder.parent / "constraints.toml").write_text(BROKEN, encoding="utf-8")
+    assert rbac("--quiet") == 1
+    (folder.parent / "constraints.toml").write_text("# end\n", encoding="utf-8")
+    assert rbac() == 3
+    assert "constraints.toml" in capsys.readouterr().err
+
+
+def test_without_any_constraints_there_is_nothing_to_ask(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Where none lie, that is a wrong command line, not a clean directory."""
+    assert rbac() == 2
+    assert "--constraints" in capsys.readouterr().err
+
+
+def test_without_a_directory_nothing_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Constraints alone cannot be broken; the command line is wrong."""
+    monkeypatch.delenv("RBAC_DIRECTORY")
     assert main(["constraints", "--constraints", written(tmp_path, BROKEN)]) == 2
 
 
@@ -102,7 +152,7 @@ def test_the_constraints_of_a_policy_folder_are_the_default(tmp_path: Path) -> N
     for path in Path(shipped_folder()).rglob("*"):
         copy = folder / path.relative_to(shipped_folder())
         copy.mkdir() if path.is_dir() else copy.write_bytes(path.read_bytes())
-    assert rbac("--policies", str(folder), "--quiet") == 3
+    assert rbac("--policies", str(folder), "--quiet") == 2
     written(folder, BROKEN)
     assert rbac("--policies", str(folder), "--quiet") == 1
 

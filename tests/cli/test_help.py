@@ -15,6 +15,7 @@ from rbac.policy import shipped_folder
 from tests.building import small_policy
 
 ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "examples" / "organization"
 
 
 def help_of(*words: str) -> str:
@@ -27,7 +28,7 @@ def help_of(*words: str) -> str:
 
 HELP = {"rbac": help_of(), **{f"rbac {name}": help_of(name) for name in COMMANDS}}
 EXAMPLES = {
-    name: re.findall(r"^  ((?:echo .* \| )?rbac .*)$", text, re.MULTILINE)
+    name: re.findall(r"^  ((?:echo .* \| )?rbac (?:.*\\\n)*.*)$", text, re.MULTILINE)
     for name, text in HELP.items()
 }
 
@@ -39,16 +40,39 @@ def test_help_shows_an_example(command: str) -> None:
     assert any(command in example for example in EXAMPLES[command])
 
 
+def _folder(example: str) -> str:
+    if "rbac directory" in example:
+        return str(SAMPLE)
+    if "rbac prove" in example:
+        return shipped_folder()
+    return "fresh" if "export" in example else "policy"
+
+
+def _commit(folder: Path) -> None:
+    """Makes the folder a repository whose main branch holds what is in it."""
+    author = ("-c", "user.name=nobody", "-c", "user.email=nobody@localhost")
+    for words in (("init", "-q", "-b", "main"), ("add", "."), ("commit", "-q", "-m", "policies")):
+        subprocess.run(["git", *author, *words], cwd=folder, check=True)
+
+
 @pytest.mark.parametrize("example", [each for some in EXAMPLES.values() for each in some])
 def test_examples_work(example: str, tmp_path: Path) -> None:
     """Typed into a shell, an example is answered: allowed, denied, or on own resources only.
 
     DIR is the folder of a small policy, which is also what is proved where no folder is
-    named; for an export it is a folder that is not there yet.
+    named; for an export it is a folder that is not there yet, as OUT is. A directory is the
+    sample, and FILE the shipped invariants, which are about the shipped policy, or the
+    sample's constraints.
     """
-    policy, fresh = tmp_path / "policy", tmp_path / "fresh"
+    policy = tmp_path / "policy"
     small_policy(["project_user project get any"]).write(policy)
-    command = example.replace("DIR", str(fresh if "export" in example else policy))
+    small_policy(["project_user project update any"]).write(tmp_path / "other")
+    _commit(tmp_path)
+    command = example.replace("--directory DIR", f"--directory {SAMPLE}")
+    file = "examples/constraints.toml" if "constraints" in example else "policies/invariants.toml"
+    command = command.replace("FILE", str(ROOT / file))
+    command = command.replace("OTHER-DIR", "other").replace("OUT", "fresh")
+    command = command.replace("DIR", _folder(example))
     launcher = tmp_path / "rbac"
     launcher.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m rbac "$@"\n')
     launcher.chmod(0o755)

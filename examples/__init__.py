@@ -1,0 +1,1 @@
+"""Examples: a made-up organization to try the library on."""

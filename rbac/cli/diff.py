@@ -1,0 +1,157 @@
+"""Show exactly what changes in who may do what from one policy to another.
+
+OLD and NEW are policy folders, or revisions of one in git as REV:PATH; OLD alone may be a
+range, main...HEAD or main...HEAD:PATH (the folder is 'policies' if it names none), or a
+folder or revision that is compared with the shipped policy or $RBAC_POLICIES. Nothing is
+checked out.
+
+  rbac diff main:DIR DIR
+  rbac diff DIR OTHER-DIR --no-new-access
+  rbac diff DIR OTHER-DIR --budget +40 --format json
+
+It prints the cells gained and lost, counted, in the fewest blocks that cover exactly
+them; the rows that explain them; and what else changed. Exits 0 if the policies mean the
+same, 1 if not. With --no-new-access or --budget only the gate decides: 1 if access was
+added that it does not let through. What gives access that is not counted in cells, a
+containment or a requirement less, passes neither gate.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from rbac.audit.blocks import Cover, cover
+from rbac.audit.causes import Cause, causes
+from rbac.audit.difference import Difference, Verdict, difference
+from rbac.audit.revisions import ends, load, names_range, names_revision
+from rbac.cli import ALLOWED, DENIED
+from rbac.cli.options import GREEN, RED, add_output, colored, policy, print_json, say
+from rbac.cli.phrases import counted, sentence
+from rbac.light import NamedTuple
+from rbac.policy import Policy
+from rbac.table import DecisionTable
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares what this command takes."""
+    parser.add_argument("old", metavar="OLD", help="a folder, REV:PATH, or a range of revisions")
+    parser.add_argument("new", metavar="NEW", nargs="?", help="a folder or REV:PATH")
+    gates = parser.add_mutually_exclusive_group()
+    gates.add_argument("--no-new-access", action="store_true", help="exit 1 if access was added")
+    gates.add_argument(
+        "--budget", metavar="+N", type=_budget, help="exit 1 if more than N cells were added"
+    )
+    add_output(parser, "text", "json")
+
+
+def _budget(text: str) -> int:
+    if not text.removeprefix("+").isdecimal():
+        raise argparse.ArgumentTypeError("write how many cells may be gained: +40")
+    return int(text)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Compares the two policies and prints the difference."""
+    old, new = _policies(options)
+    found = difference(DecisionTable(old), DecisionTable(new))
+    budget = 0 if options.no_new_access else options.budget
+    passed = None if budget is None else within(found, budget)
+    if not options.quiet:
+        report = _Report(found, cover(found.gained), cover(found.lost), causes(found), passed)
+        if options.format == "json":
+            print_json(_as_dict(report))
+        else:
+            _print(report, colored(options.color))
+    good = not found if passed is None else passed
+    return ALLOWED if good else DENIED
+
+
+def within(found: Difference, budget: int) -> bool:
+    """Whether no more than `budget` cells were gained, and nothing that has no count."""
+    return len(found.gained) <= budget and not found.uncounted
+
+
+def _policies(options: argparse.Namespace) -> tuple[Policy, Policy]:
+    if options.new is None and names_range(options.old):
+        old, new = ends(options.old)
+        return load(old), load(new)
+    return _policy(options.old), policy(None) if options.new is None else _policy(options.new)
+
+
+def _policy(text: str) -> Policy:
+    return load(text) if names_revision(text) else Policy.load(text)
+
+
+class _Report(NamedTuple):
+    """A difference with everything that is printed of it."""
+
+    found: Difference
+    gained: Cover
+    lost: Cover
+    causes: tuple[Cause, ...]
+    passed: bool | None
+
+
+def _as_dict(report: _Report) -> dict[str, object]:
+    found = report.found
+    return {
+        "verdict": found.verdict.value,
+        "old": found.old.policy.digest,
+        "new": found.new.policy.digest,
+        "gained": _cover_as_dict(len(found.gained), report.gained),
+        "lost": _cover_as_dict(len(found.lost), report.lost),
+        "rows": [cause.as_dict() for cause in report.causes],
+        "others": [shift.as_dict() for shift in found.shifts],
+        "passed": report.passed,
+    }
+
+
+def _cover_as_dict(count: int, blocks: Cover) -> dict[str, object]:
+    return {
+        "cells": count,
+        "blocks": [block.as_dict() for block in blocks.blocks],
+        "minimal": blocks.minimal,
+        "least": blocks.least,
+    }
+
+
+def _print(report: _Report, paint: bool) -> None:
+    found = report.found
+    gained, lost = len(found.gained), len(found.lost)
+    say(f"{_VERDICTS[found.verdict]}: {gained:,} cells gained, {lost:,} lost")
+    _print_blocks("gained", "+", report.gained, GREEN if paint else "")
+    _print_blocks("lost", "-", report.lost, RED if paint else "")
+    if report.causes:
+        say("the rows behind it (cells each explains alone, cells that need it):")
+    for cause in report.causes:
+        alone, needed = len(cause.alone), len(cause.needed)
+        say(f"  {cause.text}  ({cause.row.place}; {alone:,}, {needed:,})")
+    if found.shifts:
+        say("what else changed:")
+    for shift in found.shifts:
+        say(f"  {shift.kind} {shift.change}  ({shift.direction.value})")
+    if report.passed is not None:
+        say("gate: passed" if report.passed else "gate: not passed")
+    if report.passed is False and found.uncounted:
+        say("  access that has no count: " + "; ".join(_uncounted(found)))
+
+
+def _uncounted(found: Difference) -> list[str]:
+    return [f"{shift.kind} {shift.change}" for shift in found.uncounted]
+
+
+_VERDICTS = {
+    Verdict.EQUAL: "the same access",
+    Verdict.MORE: "only more access",
+    Verdict.LESS: "only less access",
+    Verdict.MIXED: "more access and less",
+}
+
+
+def _print_blocks(what: str, sign: str, blocks: Cover, color: str) -> None:
+    if not blocks.blocks:
+        return
+    proven = "the fewest there are" if blocks.minimal else f"at least {blocks.least} are needed"
+    say(f"{what}, in {counted(len(blocks.blocks), 'block')} ({proven}):")
+    for block in blocks.blocks:
+        say(f"  {sign} {sentence(block)}", color=color)

@@ -1,0 +1,94 @@
+"""Who is related to a resource, found from the resource.
+
+Knows, for each relation, the few subjects that may stand in it. It must not say that one
+does: the relation itself is asked about each of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from rbac.directory import Directory
+from rbac.entries import ResourceEntry, SubjectEntry
+from rbac.records import ITSELF
+from rbac.relations import Rule, consumed, environments, runners
+from rbac.rows import Relation
+from rbac.vocabulary import Principal, ResourceType
+
+_Kinds = dict[Principal, list[SubjectEntry]]
+
+
+class Related:
+    """The subjects that are related to each resource of one directory.
+
+    What has to be known of the whole directory is worked out when it is first needed.
+    """
+
+    __slots__ = ("_by_type", "_consumers", "_directory", "_subjects_of")
+
+    def __init__(
+        self, directory: Directory, rules: dict[Principal, dict[ResourceType, tuple[Rule, ...]]]
+    ) -> None:
+        """`rules` are the relations of the policy, by principal and type."""
+        self._directory = directory
+        self._by_type: dict[ResourceType, list[tuple[Principal, Rule]]] = {}
+        for principal, by_type in rules.items():
+            for type, found in by_type.items():
+                self._by_type.setdefault(type, []).extend((principal, rule) for rule in found)
+        self._subjects_of: dict[str | None, _Kinds] | None = None
+        self._consumers: dict[tuple[ResourceType, str], list[str]] | None = None
+
+    def to(self, scope: ResourceEntry, wanted: int = -1) -> Iterator[tuple[SubjectEntry, int]]:
+        """Every subject that a relation to `scope` gives a role, and the bit of that role.
+
+        Only roles whose bit is in `wanted`; by default all.
+        """
+        for principal, (relates, bit, relation) in self._by_type.get(scope.type, ()):
+            if bit & wanted:
+                for who in self.candidates(relation, principal, scope):
+                    if relates(self._directory, who, scope):
+                        yield who, bit
+
+    def candidates(
+        self, relation: Relation, principal: Principal, scope: ResourceEntry
+    ) -> Iterable[SubjectEntry]:
+        """Every subject of a kind that may stand in `relation` to `scope`, and few others."""
+        if relation in (Relation.MEMBER, Relation.ADMIN):
+            return self.subjects_of(scope.id).get(principal, ())
+        subjects = self._directory.tables.subjects[principal]
+        found = (subjects.get(id) for id in self._ids(relation, principal, scope))
+        return (who for who in found if who is not None)
+
+    def _ids(self, relation: Relation, principal: Principal, scope: ResourceEntry) -> Iterable[str]:
+        if relation is Relation.SELF:
+            return (scope.id,) if ITSELF.get(principal) is scope.type else ()
+        if relation is Relation.OWNER:
+            owner = scope.owner
+            return (owner.id,) if owner is not None and owner.principal is principal else ()
+        if relation is Relation.RUNNER:
+            return runners(self._directory, scope)
+        if relation is Relation.ENVIRONMENT:
+            return environments(scope)
+        consumers = self._of_secrets()
+        return {
+            id for parent in scope.parents for id in consumers.get((parent.type, parent.id), ())
+        }
+
+    def subjects_of(self, organization: str | None) -> _Kinds:
+        """The subjects of an organization, by kind; of None: those that belong to none."""
+        if self._subjects_of is None:
+            found: dict[str | None, _Kinds] = {}
+            for who in self._directory.subjects():
+                found.setdefault(who.organization, {}).setdefault(who.principal, []).append(who)
+            self._subjects_of = found
+        return self._subjects_of.get(organization, {})
+
+    def _of_secrets(self) -> dict[tuple[ResourceType, str], list[str]]:
+        """The environments that are handed the secrets within each resource."""
+        if self._consumers is None:
+            found: dict[tuple[ResourceType, str], list[str]] = {}
+            for environment in self._directory.resources(ResourceType.ENVIRONMENT):
+                for container in consumed(environment):
+                    found.setdefault(container, []).append(environment.id)
+            self._consumers = found
+        return self._consumers

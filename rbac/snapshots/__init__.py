@@ -1,0 +1,5 @@
+"""Directory folders: JSON lines that say who holds what, and the records they are.
+
+`rbac.snapshots.files` knows lines, `shapes` objects, `reader` and `writer` folders. None of
+them knows what records mean together, nor what they give.
+"""

@@ -1,0 +1,1 @@
+"""The part of regorus that the benchmarks use."""
