@@ -58,6 +58,7 @@ def changed(
     for record in (*add, *remove):
         if type(record) not in _TABLES:
             raise TypeError(f"a directory has no {type(record).__name__}")
+    _each_once(remove)
     standings = [record for record in add if isinstance(record, SubjectRecord)]
     standing = {record.subject: record for record in standings}
     # Of two records of one subject neither may win in silence: built anew, they are refused.
@@ -75,6 +76,7 @@ def changed(
     for record in remove:
         _take_out(intake, record, standing)
     replaced = {record.subject for record in remove if isinstance(record, SubjectRecord)}
+    intake.faults += _unsound(intake, standings, replaced)
     coming = records_of([record for record in add if record[0] not in replaced])
     faults = _second_ids(intake.tables, coming)
     intake.take(coming)
@@ -117,6 +119,18 @@ def _take_out(intake: Intake, record: Record, standing: dict[Subject, SubjectRec
         intake.tables.subjects[who.principal][who.id] = entry
 
 
+def _unsound(
+    intake: Intake, standings: Sequence[SubjectRecord], replaced: set[Subject]
+) -> Iterator[Fault]:
+    """What is wrong with the records that take the place of others, which are not taken in."""
+    for number, record in enumerate(standings):
+        try:
+            if record.subject in replaced:
+                intake.rules.standing(record)
+        except RequestError as error:
+            yield Fault("subjects", number, str(error))
+
+
 def _membership(tables: Tables, record: Membership) -> None:
     id, group, subject = record
     who = _found(tables.subjects[subject.principal].get(subject.id), record)
@@ -151,13 +165,15 @@ def _rebuilt(
     policy: Policy, records: Records, add: Sequence[Record], remove: Sequence[Record]
 ) -> tuple[Tables, list[Fault]]:
     """Tables that share nothing; with a group or a subject goes what hangs on it."""
-    present = {record for table in records for record in table}
+    present = {_told(record) for table in records for record in table}
+    going = {_told(record) for record in remove}
     for record in remove:
-        if record not in present:
+        if _told(record) not in present:
             raise _missing(record)
-    going, again = set(remove), {record[0] for record in add}
-    groups = {each.id for each in going if isinstance(each, Group)} - again
-    subjects = {each.subject for each in going if isinstance(each, SubjectRecord)} - again
+    groups = {each.id for each in going if isinstance(each, Group)}
+    groups -= {each.id for each in add if isinstance(each, Group)}
+    subjects = {each.subject for each in going if isinstance(each, SubjectRecord)}
+    subjects -= {each.subject for each in add if isinstance(each, SubjectRecord)}
 
     def stays(record: Record) -> bool:
         hangs = isinstance(record, Membership | Assignment) and record.group in groups
@@ -165,13 +181,30 @@ def _rebuilt(
         on_group = isinstance(record, Assignment) and (
             record.resource.type is ResourceType.GROUP and record.resource.id in groups
         )
-        return not (record in going or hangs or gone or on_group)
+        return not (_told(record) in going or hangs or gone or on_group)
 
     kept = (list(filter(stays, table)) for table in records)
     coming = records_of(add)
     intake = Intake(policy, Tables())
     intake.take(Records(*([*old, *new] for old, new in zip(kept, coming, strict=True))))  # type: ignore[arg-type]
     return intake.tables, intake.faults
+
+
+def _each_once(remove: Sequence[Record]) -> None:
+    """Raises `RequestError` for a record that is taken out again: it is not there any more."""
+    gone = set()
+    for record in map(_told, remove):
+        if record in gone:
+            raise _missing(record)
+        gone.add(record)
+
+
+def _told(record: Record) -> Record:
+    """The record as it is compared: in whatever order its containers and references stand."""
+    if not isinstance(record, ResourceRecord):
+        return record
+    parents, references = sorted(record.parents, key=str), sorted(record.references, key=str)
+    return record._replace(parents=tuple(parents), references=tuple(references))
 
 
 def _second_ids(tables: Tables, coming: Records) -> list[Fault]:

@@ -95,6 +95,11 @@ class Explanation:
             gained += sum(1 for _ in _opened_by(self._table, change.grant)) - 1
         return gained
 
+    def ranked(self) -> list[tuple[Change, int]]:
+        """Every change with how much else it opens, the one that opens least first."""
+        opened = [(change, self.opens(change)) for change in self.changes]
+        return sorted(opened, key=lambda each: each[1])
+
     def as_dict(self) -> dict[str, object]:
         """The explanation as plain JSON values."""
         return {
@@ -108,9 +113,7 @@ class Explanation:
                 }
                 for basis in self.bases
             ],
-            "changes": [
-                change.as_dict() | {"opens": self.opens(change)} for change in self.changes
-            ],
+            "changes": [change.as_dict() | {"opens": opens} for change, opens in self.ranked()],
             "further": {str(size): count for size, count in self.further.items()},
         }
 

@@ -170,14 +170,18 @@ class AccessExplanation:
             resources += bool(gained)
         return Opened(permissions, resources)
 
+    def ranked(self) -> list[tuple[AccessChange, Opened]]:
+        """Every change with what else it opens, the one that opens least first."""
+        opened = [(change, self.opens(change)) for change in self.changes]
+        return sorted(opened, key=lambda each: each[1])
+
     def as_dict(self) -> dict[str, object]:
         """The explanation as plain JSON values."""
         return {
             "decision": self.decision.as_dict(),
             "paths": [path.as_dict() for path in self.paths],
             "changes": [
-                change.as_dict() | {"opens": self.opens(change)._asdict()}
-                for change in self.changes
+                change.as_dict() | {"opens": opened._asdict()} for change, opened in self.ranked()
             ],
         }
 

@@ -29,7 +29,6 @@ from rbac.record_rules import RecordRules
 from rbac.records import (
     ITSELF,
     SINGLETONS,
-    TENANTS,
     Assignment,
     Group,
     Membership,
@@ -39,7 +38,7 @@ from rbac.records import (
     ResourceRecord,
     SubjectRecord,
 )
-from rbac.terms import Resource, Subject, canonical_id, with_article
+from rbac.terms import Resource, Subject, canonical_id, is_canonical, with_article
 from rbac.vocabulary import ResourceRole, ResourceType
 
 if TYPE_CHECKING:
@@ -149,9 +148,7 @@ class Intake:
         parents: tuple[ResourceEntry, ...] = ()
         if record.organization is not None:
             parents = self._within(record.organization)
-        if (record.organization is None) is (principal in TENANTS):
-            needs = "needs" if principal in TENANTS else "has no"
-            raise RequestError(f"{with_article(principal.short)} {needs} organization")
+        self.rules.standing(record)
         self.tables.subjects[principal][id] = SubjectEntry(record, {})
         if principal in ITSELF:
             self._imply(ITSELF[principal], id, parents)
@@ -247,14 +244,16 @@ class Intake:
         for number, record in enumerate(records):
             try:
                 who = self._member(record, seen)
+                if record.group in who.groups or record.group in joining.get(who, ()):
+                    raise RequestError(f"{record.subject} is in the group already")
             except RequestError as error:
                 self.faults.append(Fault("memberships", number, str(error)))
                 continue
             id, group, subject = record
             seen.add(id)
             group = self.tables.groups[group].id  # one string a group, not one a record
-            joining.setdefault(who, {}).setdefault(group, id)
-            joined.setdefault(group, {}).setdefault(subject, id)
+            joining.setdefault(who, {})[group] = id
+            joined.setdefault(group, {})[subject] = id
         for who, groups in joining.items():
             entry = SubjectEntry(who.record, groups | who.groups)
             self.tables.subjects[who.principal][who.id] = entry
@@ -264,6 +263,7 @@ class Intake:
     def _member(self, record: Membership, seen: set[str]) -> SubjectEntry:
         """The subject that a membership names, if it may be one."""
         id, group_id, subject = record
+        canonical_id(id)
         group = self.tables.groups.get(group_id)
         who = self.tables.subjects[subject.principal].get(subject.id)
         if group is None:
@@ -297,6 +297,7 @@ class Intake:
                 is not entry.type
                 or entry.organization != group.organization
                 or id in seen
+                or not is_canonical(id)
             ):
                 message = self._assignment_fault(record, seen)
                 self.faults.append(Fault("assignments", number, message))
@@ -331,6 +332,8 @@ class Intake:
             return f"{role.short} is never assigned; only the system gives it"
         if id in seen:
             return f"a second assignment {quoted(id)}; remove one"
+        if not is_canonical(id):
+            return f"id {quoted(id)} is not a canonical lower-case UUID"
         return f"{resource} belongs to another organization than the group"
 
     def _settle(self, giving: _Giving, derived: dict[ResourceEntry, list[Assignment]]) -> None:

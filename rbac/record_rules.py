@@ -9,12 +9,15 @@ from __future__ import annotations
 from rbac.entries import ResourceEntry, Tables
 from rbac.errors import RequestError, quoted
 from rbac.policy import Policy
-from rbac.records import REFERENCED, ResourceRecord
+from rbac.records import REFERENCED, SINGLETONS, TENANTS, ResourceRecord, SubjectRecord
 from rbac.terms import Resource, with_article
 from rbac.vocabulary import ResourceType
 
 _ORGANIZATION = ResourceType.ORGANIZATION
 _NOTHING: frozenset[ResourceType] = frozenset()
+
+_FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799
+"""The seconds since 1970 of the years 1 to 9999, which RFC 3339 has."""
 
 
 class RecordRules:
@@ -46,6 +49,28 @@ class RecordRules:
         if permitted and not record.parents:
             kinds = " or ".join(sorted(parent.short for parent in permitted))
             raise RequestError(f"{with_article(type.short)} needs a container: {kinds}")
+        if type in SINGLETONS:
+            self._single(record, Resource(SINGLETONS[type], record.resource.id))
+
+    def _single(self, record: ResourceRecord, container: Resource) -> None:
+        """What `container` has exactly one of lies nowhere else, or its record gave it away."""
+        if record.parents != (container,):
+            noun, place = with_article(record.resource.type.short), quoted(str(container))
+            raise RequestError(f"{noun} has its container's id: it lies within {place} alone")
+
+    def standing(self, record: SubjectRecord) -> None:
+        """Raises `RequestError` unless a subject has what its kind has, and ends in time.
+
+        A time that no calendar has could not be compared with a clock, nor be written down.
+        """
+        principal, until = record.subject.principal, record.valid_until
+        if (record.organization is None) is (principal in TENANTS):
+            needs = "needs an" if principal in TENANTS else "has no"
+            raise RequestError(f"{with_article(principal.short)} {needs} organization")
+        if until is not None and not (
+            type(until) in (int, float) and _FIRST_SECOND <= until <= _LAST_SECOND
+        ):
+            raise RequestError(f"valid until {until!r}, which is no time")
 
     def references(self, entry: ResourceEntry, tables: Tables) -> list[tuple[Resource, str]]:
         """Every resource that `entry` names and should not, with the reason."""

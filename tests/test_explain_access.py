@@ -212,6 +212,15 @@ def test_opening_is_counted_over_the_directory() -> None:
     assert editor.resources < admin.resources
 
 
+def test_the_least_opening_change_comes_first() -> None:
+    """Whoever takes the first proposal gives away the least."""
+    explanation = AUTHORIZER.explain(MEMBER, None, WEB, Action.UPDATE)
+    ranked = explanation.ranked()
+    assert {change for change, _ in ranked} == set(explanation.changes)
+    assert [opened for _, opened in ranked] == sorted(opened for _, opened in ranked)
+    assert all(opened == explanation.opens(change) for change, opened in ranked)
+
+
 def test_opening_counts_what_a_second_permission_opens() -> None:
     """To use a runner opens the projects that take it and that one may use already."""
     lent = Assignment(uuid(95), READERS, RUNNER, ResourceRole.RUNNER_USER)

@@ -114,13 +114,9 @@ def test_the_order_of_records_does_not_matter(world: World, data: st.DataObject)
 @examples(15)
 @given(worlds())
 def test_repetition_does_not_matter(world: World) -> None:
-    """A membership or an assignment said twice, under two ids, says what it said once."""
+    """An assignment said twice, under two ids, says what it said once."""
     records = world.directory.records
     again = records._replace(
-        memberships=[
-            *records.memberships,
-            *(each._replace(id=uuid(7, n)) for n, each in enumerate(records.memberships)),
-        ],
         assignments=[
             *records.assignments,
             *(each._replace(id=uuid(8, n)) for n, each in enumerate(records.assignments)),

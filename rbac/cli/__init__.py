@@ -74,6 +74,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader has gone; nothing more can be said, and no answer may look complete.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return INTERNAL
+    except OSError as error:  # a full disk, a place that cannot be written
+        return _fail(INTERNAL, f"{error.filename or 'cannot go on'}: {error.strerror}")
     except KeyboardInterrupt:
         return _fail(INTERNAL, "interrupted")
     except Exception as error:

@@ -114,8 +114,7 @@ def _add_access(tree: Tree, explanation: AccessExplanation) -> None:
         tree.add("no single change would allow it")
         return
     node = tree.add("allowed by any of these changes:")
-    for change in explanation.changes:
-        opened = explanation.opens(change)
+    for change, opened in explanation.ranked():
         node.add(printable(f"{change}  (opens {_opening(*opened)})"))
 
 
@@ -155,8 +154,7 @@ def _add_basis(tree: Tree, basis: Basis) -> None:
 def _add_changes(tree: Tree, explanation: Explanation) -> None:
     many = "any of these changes" if len(explanation.changes[0].parts) == 1 else "any pair of these"
     node = tree.add(f"allowed by {many}:")
-    for change in explanation.changes:
-        opens = explanation.opens(change)
+    for change, opens in explanation.ranked():
         node.add(f"{_words(change)}  (opens {opens:,} other cell{'' if opens == 1 else 's'})")
 
 

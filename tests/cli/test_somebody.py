@@ -1,7 +1,9 @@
 """The command line about somebody: check, explain, who-can, list subject, what-if."""
 
+import errno
 import io
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -223,3 +225,16 @@ def test_a_change_that_makes_no_directory_exits_3(rbac: Any) -> None:
     """A runner in a group is no directory, whoever asks."""
     runner = f"{Principal.RUNNER.short}:{RUNNER.id}"
     assert rbac("what-if", "add-member", runner, EDITORS)[0] == 3
+
+
+def test_a_full_disk_is_named(rbac: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a snapshot cannot be written, the reason is said in one line and nothing is left."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "the disk")
+
+    monkeypatch.setattr(os, "fsync", full)
+    out_folder = tmp_path / "after"
+    words = ("what-if", "remove-member", EDITOR, EDITORS, "--apply", out_folder, "--quiet")
+    assert rbac(*words) == (5, "", "rbac: the disk: No space left on device\n")
+    assert [each.name for each in tmp_path.iterdir()] == ["directory"]
