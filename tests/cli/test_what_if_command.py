@@ -28,12 +28,12 @@ def test_what_would_be_broken_is_shown_with_how_it_would_come_to_be(rbac: Any) -
     result = rbac("what-if", "add-member", WRITER, APPROVERS)
     assert result.code == 1
     lines = result.out.splitlines()
+    both = f"is assigned project_editor and project_admin on {PROJECT}, at most 1 of them may be"
     at = lines.index(
         next(line for line in lines if line.startswith("it would break writers_do_not_approve: "))
     )
     assert lines[at + 1 :] == [
-        f"  {WRITER} is assigned project_editor and project_admin on {PROJECT}, "
-        "at most 1 of them may be",
+        f"  {WRITER} {both}",
         f"    project_editor on {PROJECT}, given to group {WRITERS}",
         f"    project_admin on {PROJECT}, given to group {APPROVERS}",
     ]
