@@ -68,7 +68,7 @@ def candidate_resources(
     roles = access.permitting(who.principal, Permission(action, type))
     places = access.inverse.reaching(type) | {type}
     found: set[str] = set()
-    for scope in _where(access, who, roles, places) if roles else ():
+    for scope in where(access, who, roles, places) if roles else ():
         if scope.type is type:
             found.add(scope.id)
         found.update(each.id for each in access.inverse.within(scope, type))
@@ -76,7 +76,7 @@ def candidate_resources(
         yield Resource(type, id)
 
 
-def _where(
+def where(
     access: Access, who: SubjectEntry, roles: int, types: frozenset[ResourceType]
 ) -> Iterable[ResourceEntry]:
     """The resources of some types on which a subject is given one of `roles`."""

@@ -204,6 +204,12 @@ def _count(key: str, value: object) -> int:
     return value
 
 
+def _choice(key: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise _Wrong(f"{key} must be true or false")
+    return value
+
+
 def _name(names: type[_N], noun: str, text: object) -> _N:
     if not isinstance(text, str):
         raise _Wrong(f"a {noun} is written as a text")
@@ -257,12 +263,15 @@ _VALUES: dict[str, Value] = {
     "at_most": _count,
     "at_least": _count,
     "exactly": _count,
+    "assigned": _choice,
 }
 
 
 def _static(values: dict[str, object], place: Place) -> Constraint:
     if ("roles" in values) is ("permissions" in values):
         raise _Wrong("name either roles or permissions")
+    if values.get("assigned") and "permissions" in values:
+        raise _Wrong("only roles are assigned; name roles", "assigned")
     return StaticSeparation(**values, place=place)  # type: ignore[arg-type]
 
 
@@ -291,7 +300,7 @@ _KINDS: dict[str, tuple[Make, tuple[str, ...], tuple[str, ...]]] = {
     "static": (
         _static,
         ("name", "reason", "at_most", "scope"),
-        ("roles", "permissions", "principals"),
+        ("roles", "permissions", "principals", "assigned"),
     ),
     "dynamic": (_dynamic, ("name", "reason", "at_most", "roles"), ()),
     "cardinality": (

@@ -5,7 +5,8 @@ holds. Names of kinds follow NIST RBAC (INCITS 359): static and dynamic separati
 cardinality and prerequisites are its constraints of RBAC2.
 
 Every role counts for whoever is *authorized* for it on a scope: who is given it, or a
-senior of it, there or on what contains it.
+senior of it, there or on what contains it. Where a constraint says so, a role counts only
+for whoever is *assigned* it there: by an assignment, and as that very role.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ class StaticSeparation(NamedTuple):
     """Nobody has more than `at_most` of some roles, or of some permissions, on one scope.
 
     One of `roles` and `permissions` is empty. A permission counts with either reach.
-    Without `principals`, every kind of subject counts. (NIST SSD)
+    Without `principals`, every kind of subject counts. (NIST SSD) With `assigned`, roles
+    count as they are assigned: a senior may then be kept apart from its junior.
     """
 
     name: str
@@ -29,6 +31,7 @@ class StaticSeparation(NamedTuple):
     roles: tuple[ResourceRole, ...] = ()
     permissions: tuple[Permission, ...] = ()
     principals: tuple[Principal, ...] = ()
+    assigned: bool = False
     place: Place = NOWHERE
 
 

@@ -21,11 +21,14 @@ from rbac.constraint_rows import (
 )
 from rbac.errors import Problem, quoted
 from rbac.hierarchy import paths, successors
-from rbac.light import NamedTuple
+from rbac.light import TYPE_CHECKING, NamedTuple
 from rbac.rows import Permission
 from rbac.table import DecisionTable
 from rbac.terms import with_article
 from rbac.vocabulary import Principal, ResourceRole, ResourceType
+
+if TYPE_CHECKING:
+    from typing import TypeGuard
 
 
 class _Wrong(NamedTuple):
@@ -41,14 +44,10 @@ class Rules:
         self.table = table
         self.constraints = constraints
         self.containers = successors((row.child, row.parent) for row in rows.containment)
-        self.given: list[tuple[ResourceRole, ResourceType]] = [
-            *(
-                (row.role, row.assigned_on)
-                for row in rows.roles
-                if row.assignable and row.assigned_on
-            ),
-            *((row.role, row.type) for row in rows.derived_roles),
+        self.assigned: list[tuple[ResourceRole, ResourceType]] = [
+            (row.role, row.assigned_on) for row in rows.roles if row.assignable and row.assigned_on
         ]
+        self.given = [*self.assigned, *((row.role, row.type) for row in rows.derived_roles)]
 
     def problems(self) -> list[Problem]:
         """Everything that keeps the constraints from making sense; empty if they do.
@@ -65,16 +64,32 @@ class Rules:
         self, role: ResourceRole, scope: ResourceType | None, principals: Sequence[Principal]
     ) -> frozenset[Principal]:
         """The kinds of subjects that may be authorized for a role on a scope; None: on any."""
-        there = None if scope is None else set(paths(self.containers, scope))
+        there = self.around(scope)
         seniors = [
             senior
             for senior, on in self.given
-            if (there is None or on in there) and role in self.table.includes(senior)
+            if on in there and role in self.table.includes(senior)
         ]
+        return self.eligible(seniors, principals)
+
+    def assignees(self, role: ResourceRole, constraint: StaticSeparation) -> frozenset[Principal]:
+        """The kinds of subjects that may be assigned that very role on a constraint's scope."""
+        there = self.around(constraint.scope)
+        found = [role for each, on in self.assigned if each is role and on in there]
+        return self.eligible(found, constraint.principals)
+
+    def around(self, scope: ResourceType | None) -> set[ResourceType]:
+        """A type and all that may contain it; all types for None."""
+        return set(ResourceType) if scope is None else set(paths(self.containers, scope))
+
+    def eligible(
+        self, roles: Sequence[ResourceRole], principals: Sequence[Principal]
+    ) -> frozenset[Principal]:
+        """The kinds of subjects that may hold any of some roles."""
         return frozenset(
             principal
             for principal in principals or Principal
-            if any(self.table.eligible(principal, senior) for senior in seniors)
+            if any(self.table.eligible(principal, role) for role in roles)
         )
 
     def comes_with(self, role: ResourceRole, constraint: Constraint) -> set[ResourceRole]:
@@ -151,6 +166,12 @@ def _can_be_held(rules: Rules) -> Iterator[_Wrong]:
         for role in named(each):
             if not rules.holders(role, scope, principals):
                 yield _Wrong(each, _never_held(role.short, scope, principals))
+            elif _as_assigned(each) and not rules.assignees(role, each):
+                yield _Wrong(each, f"{role.short} is never assigned there; leave out assigned")
+
+
+def _as_assigned(constraint: Constraint) -> TypeGuard[StaticSeparation]:
+    return isinstance(constraint, StaticSeparation) and constraint.assigned
 
 
 def _never_held(role: str, scope: ResourceType | None, principals: Sequence[Principal]) -> str:
@@ -226,8 +247,8 @@ def _impossible(
         if other.role in has and other.at_most is not None and at_least > other.at_most:
             yield _Wrong(constraint, _too_many(constraint, role, at_least, other))
         return
-    if isinstance(other, Prerequisite):
-        return
+    if isinstance(other, Prerequisite) or _as_assigned(other):
+        return  # what comes with a role is not assigned
     both: list[str] = [each.short for each in other.roles if each in has]
     if isinstance(other, StaticSeparation):
         permitted = {

@@ -114,6 +114,10 @@ class Giving:
                 bits |= bit
         return bits
 
+    def given_on(self, who: SubjectEntry, scope: ResourceEntry) -> int:
+        """Every role given on a resource itself; `who` need not be in the directory."""
+        return self._on(who, scope)
+
     def holds(self, who: SubjectEntry, about: ResourceEntry) -> Iterator[Hold]:
         """How each role is given, on the resource itself first, eligible for it or not."""
         for scope in (about, *about.above) if about.id else about.above:

@@ -7,6 +7,8 @@ away.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rbac.access import Access
 from rbac.administration import (
     AddMember,
@@ -21,6 +23,8 @@ from rbac.administration import (
     changed,
 )
 from rbac.authorizer import Authorizer
+from rbac.constraint_changes import Foresight
+from rbac.constraints import Constraints
 from rbac.decision import AccessDenied, Decision, Reason
 from rbac.directory import Directory
 from rbac.errors import RequestError
@@ -35,11 +39,15 @@ class Granting:
 
     It answers by the policy and directory that `authorizer` has when it is built; `apply`
     gives another directory and changes nothing. A decision takes some ten microseconds, and
-    milliseconds where it is about who is left to administer an organization.
+    milliseconds where it is about who is left to administer an organization. With
+    `constraints`, no change is allowed that breaks one, or breaks it more than it is; they
+    never allow anything. Raises `PolicyError` if they make no sense under the policy.
     """
 
-    def __init__(self, authorizer: Authorizer) -> None:
+    def __init__(self, authorizer: Authorizer, constraints: Constraints | None = None) -> None:
         self.access = authorizer.access
+        self.constraints = constraints
+        self._foresight = None if constraints is None else Foresight(self.access, constraints)
 
     def may_assign(
         self, actor: Subject, role: ResourceRole, group: str, resource: Resource
@@ -91,19 +99,26 @@ class Granting:
         """May `actor` make `change`?
 
         A denial's reason is that of the permission which the change takes, or
-        `REFUSED_BY_GUARD` with the name of the rule that forbids it as its `guard`.
+        `REFUSED_BY_GUARD` with the name of the rule that forbids it as its `guard`, or of the
+        constraint that it would break, with whom and where.
         """
         action, resource = _permission(self.access, change)
         decision = self.access.decide(actor, None, resource, action, credential)
         if not decision.allowed:
             return decision
-        broken = next(broken_rules(self.access, actor, change), None)
+        broken = next(self._against(actor, change), None)
         if broken is None:
             return decision
         question = InstanceQuestion(actor, None, resource, action, credential)
         asked = self.access.asked(question)
         assert asked is not None, "who was allowed is known"
         return Decision.about_somebody(Reason.REFUSED_BY_GUARD, asked, broken)
+
+    def _against(self, actor: Subject, change: Change) -> Iterator[str]:
+        """Everything that keeps the change from being made; lazy, rules first."""
+        yield from broken_rules(self.access, actor, change)
+        for shift in self._foresight.broken(change) if self._foresight else ():
+            yield f"constraint {shift}"
 
     def apply(
         self, actor: Subject, change: Change, *, credential: Credential | None = None

@@ -10,64 +10,50 @@ resource would cost their product.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from rbac.access import Access
-from rbac.entries import BITS, NO_ASSIGNMENTS, ROLES, ResourceEntry, SubjectEntry
-from rbac.records import ITSELF
-from rbac.rows import Relation
-from rbac.vocabulary import OrganizationRole, Principal, ResourceType
+from rbac.entries import NO_ASSIGNMENTS, ROLES, ResourceEntry, SubjectEntry
+from rbac.vocabulary import Principal
 
-Candidates = Callable[[ResourceEntry], Iterable[SubjectEntry | None]]
 Found = Iterator[tuple[int, frozenset[SubjectEntry]]]
 
 
 class Holders:
     """Finds the subjects that are given roles, in one directory; only `principals`, if given.
 
-    Keeps the members of each group it has met.
+    With `assigned`, only what assignments give. Keeps the members of each group it has met.
     """
 
-    def __init__(self, access: Access, principals: Iterable[Principal] = ()) -> None:
-        table, directory = access.table, access.directory
+    def __init__(
+        self, access: Access, principals: Iterable[Principal] = (), *, assigned: bool = False
+    ) -> None:
         counted = frozenset(principals) or frozenset(Principal)
-        self._directory = directory
-        self._tables = directory.tables
+        eligible = access.table.eligible
+        self._tables = access.directory.tables
+        self._related = None if assigned else access.related
         self._open = {
-            bit: frozenset(each for each in counted if table.eligible(each, role))
+            bit: frozenset(each for each in counted if eligible(each, role))
             for bit, role in ROLES.items()
         }
         self._members: dict[tuple[str, frozenset[Principal]], frozenset[SubjectEntry]] = {}
-        self._rules = access.rules
-        self._related: dict[ResourceType, list[tuple[Relation, int]]] = {}
-        for row in table.policy.rows.derived_roles:
-            self._related.setdefault(row.type, []).append((row.relation, BITS[row.role]))
-        self._in_organization: dict[str, list[SubjectEntry]] | None = None
-        self._consumers: dict[str, list[SubjectEntry]] | None = None
-        self._candidates: dict[Relation, Candidates] = {
-            Relation.SELF: self._selves,
-            Relation.MEMBER: self._insiders,
-            Relation.ADMIN: self._insiders,
-            Relation.OWNER: self._owner,
-            Relation.RUNNER: self._runners,
-            Relation.ENVIRONMENT: self._environments,
-            Relation.CONSUMER: self._consumers_of,
-        }
 
     def on(self, scope: ResourceEntry, wanted: int) -> Found:
         """The subjects given each of the `wanted` roles on a resource itself, bit by bit.
 
-        A bit comes as often as there are groups and relations that give its role.
+        A bit comes as often as there are groups that give its role, and once for relations.
         """
         groups, bits, _ = self._tables.assigned.get(scope, NO_ASSIGNMENTS)
         for group, bit in zip(groups, bits, strict=True):
             if bit & wanted:
                 yield bit, self._group(group, bit)
-        for relation, bit in self._related.get(scope.type, ()):
-            if bit & wanted:
-                found = frozenset(self._in_relation(relation, bit, scope))
-                if found:
-                    yield bit, found
+        if self._related is not None:
+            related: dict[int, set[SubjectEntry]] = {}
+            for who, bit in self._related.to(scope, wanted):
+                if who.principal in self._open[bit]:
+                    related.setdefault(bit, set()).add(who)
+            for bit, found in related.items():
+                yield bit, frozenset(found)
 
     def _group(self, group: str, bit: int) -> frozenset[SubjectEntry]:
         """The members of a group that are eligible for a role."""
@@ -81,58 +67,3 @@ class Holders:
                 if each.principal in key[1]
             )
         return found
-
-    def _in_relation(
-        self, relation: Relation, bit: int, scope: ResourceEntry
-    ) -> Iterator[SubjectEntry]:
-        for who in self._candidates[relation](scope):
-            if who is not None and who.principal in self._open[bit]:
-                for relates, given, name in self._rules[who.principal].get(scope.type, ()):
-                    if (name, given) == (relation, bit) and relates(self._directory, who, scope):
-                        yield who
-
-    def _selves(self, scope: ResourceEntry) -> Iterator[SubjectEntry | None]:
-        for principal, type in ITSELF.items():
-            if type is scope.type:
-                yield self._tables.subjects[principal].get(scope.id)
-
-    def _insiders(self, scope: ResourceEntry) -> Iterable[SubjectEntry]:
-        if self._in_organization is None:
-            self._in_organization = {}
-            for who in self._directory.subjects():
-                if who.organization is not None and who.role is not OrganizationRole.UNSPECIFIED:
-                    self._in_organization.setdefault(who.organization, []).append(who)
-        return self._in_organization.get(scope.id, ())
-
-    def _owner(self, scope: ResourceEntry) -> Iterator[SubjectEntry | None]:
-        if scope.owner is not None:
-            yield self._directory.subject(scope.owner)
-
-    def _runners(self, scope: ResourceEntry) -> Iterator[SubjectEntry | None]:
-        runner, environment = ResourceType.RUNNER, ResourceType.ENVIRONMENT
-        near = {each.id for each in scope.references if each.type is runner}
-        near |= {each.id for each in scope.above if each.type is runner}
-        for each in scope.references:
-            if each.type is environment:
-                named = self._tables.resources[environment][each.id].references
-                near |= {other.id for other in named if other.type is runner}
-        return map(self._tables.subjects[Principal.RUNNER].get, near)
-
-    def _environments(self, scope: ResourceEntry) -> Iterator[SubjectEntry | None]:
-        environment = ResourceType.ENVIRONMENT
-        near = {each.id for each in scope.references if each.type is environment}
-        near |= {each.id for each in scope.above if each.type is environment}
-        return map(self._tables.subjects[Principal.ENVIRONMENT].get, near)
-
-    def _consumers_of(self, scope: ResourceEntry) -> Iterator[SubjectEntry]:
-        """Environments by the ids of what their secrets may lie directly in."""
-        if self._consumers is None:
-            self._consumers = {}
-            for id, who in self._tables.subjects[Principal.ENVIRONMENT].items():
-                itself = self._tables.resources[ResourceType.ENVIRONMENT][id]
-                near = {each.id for each in itself.references}
-                near |= {itself.organization or "", itself.creator.id if itself.creator else ""}
-                for each in near:
-                    self._consumers.setdefault(each, []).append(who)
-        near = {each.id for each in scope.parents}
-        return (who for id in near for who in self._consumers.get(id, ()))

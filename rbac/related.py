@@ -38,12 +38,16 @@ class Related:
         self._subjects_of: dict[str | None, _Kinds] | None = None
         self._consumers: dict[tuple[ResourceType, str], list[str]] | None = None
 
-    def to(self, scope: ResourceEntry) -> Iterator[tuple[SubjectEntry, int]]:
-        """Every subject that a relation to `scope` gives a role, and the bit of that role."""
+    def to(self, scope: ResourceEntry, wanted: int = -1) -> Iterator[tuple[SubjectEntry, int]]:
+        """Every subject that a relation to `scope` gives a role, and the bit of that role.
+
+        Only roles whose bit is in `wanted`; by default all.
+        """
         for principal, (relates, bit, relation) in self._by_type.get(scope.type, ()):
-            for who in self.candidates(relation, principal, scope):
-                if relates(self._directory, who, scope):
-                    yield who, bit
+            if bit & wanted:
+                for who in self.candidates(relation, principal, scope):
+                    if relates(self._directory, who, scope):
+                        yield who, bit
 
     def candidates(
         self, relation: Relation, principal: Principal, scope: ResourceEntry

@@ -6,7 +6,7 @@ must not decide: crowds are asked about by their sets, and nobody else is asked 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from rbac.access import Access
 from rbac.crowds import Crowd, Permits, View, as_set, asked_of
@@ -49,8 +49,13 @@ class Tenants:
     for each subject.
     """
 
-    def __init__(self, access: Access, organization: str | None) -> None:
-        """The organization of None has no crowds: whoever belongs to none is a stranger."""
+    def __init__(
+        self, access: Access, organization: str | None, only: Container[Subject] | None = None
+    ) -> None:
+        """The organization of None has no crowds: whoever belongs to none is a stranger.
+
+        With `only`, nobody else is in a crowd.
+        """
         self.access = access
         self.organization = organization
         self.crowds: list[Crowd] = []
@@ -63,6 +68,12 @@ class Tenants:
         self._home = there.get(organization or "")
         if self._home is not None:
             kinds = access.related.subjects_of(organization)
+            if only is not None:
+                kinds = {
+                    each: some
+                    for each, those in kinds.items()
+                    if (some := [who for who in those if who.subject in only])
+                }
             crowds = (Crowd(access, self._home, kinds[each]) for each in Principal if each in kinds)
             self.crowds = [crowd for crowd in crowds if crowd.subjects]
             self._by_kind = {crowd.principal: crowd for crowd in self.crowds}

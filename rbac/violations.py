@@ -1,17 +1,17 @@
-"""What breaks the constraints in a directory: every witness, and what a change would break.
+"""What breaks the constraints in a directory: every witness.
 
 Knows how subjects are counted on each scope, from the roles given to the subjects that
 hold them. It must not know files, and decides nothing: what a role includes or permits is
 the table's word, and what somebody is given, in every witness, is that of access.
 
-What is broken on a container is broken within it, and reported there, once. A minimum and a
-prerequisite may be met further down; they are reported on each scope.
+What is broken on a container is broken on every scope within it, and is reported there,
+once. A minimum and a prerequisite may be met further down; they are reported on each scope.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from rbac.access import Access
 from rbac.constraint_rows import Cardinality, Prerequisite, Scoped, StaticSeparation
@@ -23,10 +23,15 @@ from rbac.light import NamedTuple
 from rbac.rows import Permission
 from rbac.table import DecisionTable
 from rbac.terms import Resource, Subject
-from rbac.vocabulary import ResourceRole, ResourceType
+from rbac.vocabulary import Principal, ResourceRole, ResourceType
 
 _ORGANIZATION = ResourceType.ORGANIZATION
-Sets = tuple[Collection[SubjectEntry], ...]
+
+Some = frozenset[SubjectEntry] | set[SubjectEntry]
+Sources = list[tuple[int, frozenset[SubjectEntry]]]
+"""What is given: masks, each with who has it."""
+
+Sets = tuple[Some, ...]
 """For each role or permission that is counted, who has it."""
 
 
@@ -35,19 +40,45 @@ class Violation(NamedTuple):
 
     `on` is the scope, or a container of it within which every scope is as wrong. `subject`
     has too much (`has`) or too little (`lacks`), by `holds`; of a cardinality there is no
-    one subject, and `holders` are all who count.
+    one subject, and `holders` are all who count. `access` is what the witness comes from.
     """
 
     constraint: Scoped
+    access: Access
     on: Resource
     subject: Subject | None = None
     has: tuple[ResourceRole | Permission, ...] = ()
     lacks: tuple[ResourceRole, ...] = ()
-    holds: tuple[Hold, ...] = ()
     holders: tuple[Subject, ...] = ()
 
+    @property
+    def holds(self) -> tuple[Hold, ...]:
+        """How the subject is given what it has too much of, or lacks something for."""
+        if self.subject is None:
+            return ()
+        who = self.access.directory.subject(self.subject)
+        about = self.access.directory.resource(self.on)
+        assert who is not None, "the directory knows whom it was found in"
+        assert about is not None, "the directory knows where it was found"
+        counts, eligible = masks(self.access.table, self.constraint), self.access.table.eligible
+        first = 1 if self.lacks else -1
+        related = not as_assigned(self.constraint)
+        return tuple(
+            hold
+            for hold in self.access.holds(who, about)
+            if counts.get(BITS[hold.role], 0) & first
+            and eligible(who.principal, hold.role)
+            and (related or hold.assignment is not None)
+        )
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong, with whom, where."""
+        constraint, _, on, subject, has, lacks, holders = self
+        return sentence(constraint, on, subject, has, lacks, len(holders))
+
     def __str__(self) -> str:
-        return f"{self.constraint.name}: {_sentence(self)}"
+        return f"{self.constraint.name}: {self.sentence}"
 
     def as_dict(self) -> dict[str, object]:
         """The violation as plain JSON values."""
@@ -56,6 +87,7 @@ class Violation(NamedTuple):
             "reason": self.constraint.reason,
             "on": str(self.on),
             "subject": str(self.subject) if self.subject else None,
+            "sentence": self.sentence,
             "has": [_name(each) for each in self.has],
             "lacks": [_name(each) for each in self.lacks],
             "holds": [hold.as_dict() for hold in self.holds],
@@ -63,16 +95,24 @@ class Violation(NamedTuple):
         }
 
 
-def _sentence(violation: Violation) -> str:
-    constraint, on, subject, has, lacks, _, holders = violation
+def sentence(
+    constraint: Scoped,
+    on: Resource,
+    subject: Subject | None,
+    has: tuple[ResourceRole | Permission, ...],
+    lacks: tuple[ResourceRole, ...],
+    count: int,
+) -> str:
+    """What is wrong, as somebody reads it."""
     if isinstance(constraint, Cardinality):
-        limit = f"at least {constraint.at_least}"
-        if constraint.at_most is not None and len(holders) > constraint.at_most:
-            limit = f"at most {constraint.at_most}"
-        return f"{len(holders):,} hold {constraint.role.short} on {on}, {limit} must"
+        holders = f"{count:,} {'holds' if count == 1 else 'hold'} {constraint.role.short} on {on}"
+        if constraint.at_most is not None and count > constraint.at_most:
+            return f"{holders}, at most {constraint.at_most:,} may"
+        return f"{holders}, at least {constraint.at_least:,} must"
     both = " and ".join(map(_name, has))
     if isinstance(constraint, StaticSeparation):
-        return f"{subject} has {both} on {on}, at most {constraint.at_most} of them may be"
+        has_them = "is assigned" if constraint.assigned else "has"
+        return f"{subject} {has_them} {both} on {on}, at most {constraint.at_most} of them may be"
     return f"{subject} has {both} on {on} without {' and '.join(map(_name, lacks))}"
 
 
@@ -117,6 +157,11 @@ def counted(constraint: Scoped) -> tuple[ResourceRole | Permission, ...]:
     return (*constraint.roles, *constraint.permissions)
 
 
+def as_assigned(constraint: Scoped) -> bool:
+    """Whether roles count only as they are assigned."""
+    return isinstance(constraint, StaticSeparation) and constraint.assigned
+
+
 def masks(table: DecisionTable, constraint: Scoped) -> dict[int, int]:
     """By the bit of each role: which of what a constraint counts comes with it."""
     found = {}
@@ -125,6 +170,8 @@ def masks(table: DecisionTable, constraint: Scoped) -> dict[int, int]:
         for number, each in enumerate(counted(constraint)):
             if isinstance(each, Permission):
                 has = role in table.roles_with(each)
+            elif as_assigned(constraint):
+                has = each is role
             else:
                 has = each in table.includes(role)
             mask |= has << number
@@ -142,7 +189,7 @@ class Count:
         self.counted = counted(constraint)
         self.masks = masks(access.table, constraint)
         self.wanted = sum(self.masks)
-        self.holders = Holders(access, constraint.principals)
+        self.holders = Holders(access, constraint.principals, assigned=as_assigned(constraint))
         # Containers are asked about again for each resource within them.
         self.kept = functools.lru_cache(4096)(self.sources)
         self.above = functools.lru_cache(64)(self._on)
@@ -155,7 +202,19 @@ class Count:
             return self._too_little(nodes, scopes)
         return self._wrong_number(nodes, scopes, self.constraint)
 
-    def sources(self, scope: ResourceEntry) -> list[tuple[int, frozenset[SubjectEntry]]]:
+    def holders_of(self, entry: ResourceEntry) -> Some:
+        """Who is counted first of all on a resource: of a cardinality, every holder."""
+        sources, around = self._near_and_far(entry)
+        near, far = self._sets(sources)[0], self.above(around)[0]
+        return far.union(near) if near else far
+
+    def size(self, entry: ResourceEntry) -> int:
+        """How many those are."""
+        sources, around = self._near_and_far(entry)
+        near, far = self._sets(sources)[0], self.above(around)[0]
+        return len(far) + len(near.difference(far))
+
+    def sources(self, scope: ResourceEntry) -> Sources:
         """What is given on a resource itself: masks, each with who has it."""
         masks = self.masks
         return [(masks[bit], who) for bit, who in self.holders.on(scope, self.wanted) if who]
@@ -164,16 +223,19 @@ class Count:
         """Who has what on any of these."""
         return self._sets(source for each in scopes for source in self.kept(each))
 
-    def _near_and_far(self, entry: ResourceEntry) -> tuple[Sets, Sets, tuple[ResourceEntry, ...]]:
-        """Who has what on a resource, who on its organization, and that; the latter is kept."""
-        scopes = (entry, *entry.above)
-        near = [each for each in scopes if each.type is not _ORGANIZATION or each is entry]
-        far = tuple(each for each in scopes if each not in near)
-        return self._on(near), self.above(far), far
+    def _near_and_far(self, entry: ResourceEntry) -> tuple[Sources, tuple[ResourceEntry, ...]]:
+        """What is given on a resource, and its organization: what that gives is kept."""
+        near, far = self.sources(entry), []
+        for each in entry.above:
+            if each.type is _ORGANIZATION:
+                far.append(each)
+            else:
+                near = near + self.kept(each)
+        return near, tuple(far)
 
-    def _sets(self, sources: Iterable[tuple[int, Collection[SubjectEntry]]]) -> Sets:
+    def _sets(self, sources: Iterable[tuple[int, Some]]) -> Sets:
         """Who has each of what is counted; one source alone is not copied."""
-        found: list[list[Collection[SubjectEntry]]] = [[] for _ in self.counted]
+        found: list[list[Some]] = [[] for _ in self.counted]
         for mask, who in sources:
             for number, sets in enumerate(found):
                 if mask >> number & 1:
@@ -184,21 +246,25 @@ class Count:
         """Whoever has more than `at_most`, where no container gives as much already."""
         broken: dict[ResourceEntry, set[SubjectEntry]] = {}
         for entry in nodes:
-            found = self._exceeding(entry, at_most)
+            sets = self._candidates(entry, at_most)
+            found = _in_more_than(at_most, sets)
             for container in entry.above if found else ():
                 found -= broken.get(container, set())
             if found:
                 broken[entry] = found
+                on = entry.resource
                 for who in sorted(found, key=_order):
-                    yield self._witness(who, entry)
+                    pairs = zip(self.counted, sets, strict=True)
+                    has = tuple(each for each, those in pairs if who in those)
+                    yield Violation(self.constraint, self.access, on, who.subject, has)
 
-    def _exceeding(self, entry: ResourceEntry, at_most: int) -> set[SubjectEntry]:
-        """Who has more than `at_most`, of those that are given something just here."""
+    def _candidates(self, entry: ResourceEntry, at_most: int) -> Sets:
+        """Who has what, of those that are given something just here; none if all is too little."""
         own = self.sources(entry)
         for container in _joined(entry):
             own = own + self.kept(container)
         if not own:
-            return set()
+            return ()
         above = [source for each in entry.above for source in self.kept(each)]
         reach = 0
         for mask, _ in own:
@@ -206,55 +272,46 @@ class Count:
         for mask, _ in above:
             reach |= mask
         if reach.bit_count() <= at_most:
-            return set()
+            return ()
         candidates = set().union(*(who for _, who in own))
         own += [(mask, candidates.intersection(who)) for mask, who in above]  # type: ignore[misc]
-        return _in_more_than(at_most, self._sets(own))
-
-    def _witness(self, who: SubjectEntry, entry: ResourceEntry) -> Violation:
-        holds = self._holds(who, entry)
-        mask = 0
-        for hold in holds:
-            mask |= self.masks[BITS[hold.role]]
-        has = tuple(each for number, each in enumerate(self.counted) if mask >> number & 1)
-        return Violation(self.constraint, entry.resource, who.subject, has, holds=holds)
-
-    def _holds(self, who: SubjectEntry, entry: ResourceEntry) -> tuple[Hold, ...]:
-        """How somebody has it, as access says."""
-        eligible = self.access.table.eligible
-        return tuple(
-            hold
-            for hold in self.access.holds(who, entry)
-            if BITS[hold.role] in self.masks and eligible(who.principal, hold.role)
-        )
+        return self._sets(own)
 
     def _too_little(self, nodes: Iterable[ResourceEntry], scopes: Scopes) -> Iterator[Violation]:
         """Whoever has the first and not all of the others, on each scope."""
         unmet = functools.lru_cache(64)(self._unmet)
+        # The members of a group are the same wherever it is given something.
+        lacking = functools.lru_cache(65_536)(self._lacking)
         for entry in nodes:
-            if entry.type is not scopes.type:
-                continue
-            near, far, scopes_far = self._near_and_far(entry)
-            for who in sorted({*near[0], *unmet(scopes_far)}, key=_order):
-                pairs = zip(self.counted, near, far, strict=True)
-                lacks = [
-                    each for each, here, there in pairs if who not in here and who not in there
-                ]
-                if lacks:
-                    yield self._lacking(who, entry, lacks)
+            if entry.type is scopes.type:
+                near, far = self._near_and_far(entry)
+                wrong = set(unmet(far)).union(*(lacking(who, far) for m, who in near if m & 1))
+                if wrong:
+                    yield from self._without(entry, wrong, self._sets(near), self.above(far))
+
+    def _without(
+        self, entry: ResourceEntry, wrong: Iterable[SubjectEntry], near: Sets, far: Sets
+    ) -> Iterator[Violation]:
+        """The violations of those that nothing given near makes right."""
+        for who in sorted(wrong, key=_order):
+            pairs = zip(self.counted, near, far, strict=True)
+            lacks = [each for each, here, there in pairs if not (who in here or who in there)]
+            roles = tuple(each for each in lacks if isinstance(each, ResourceRole))
+            if roles:
+                has = self.counted[:1]
+                where = entry.resource
+                yield Violation(self.constraint, self.access, where, who.subject, has, roles)
+
+    def _lacking(
+        self, who: frozenset[SubjectEntry], far: tuple[ResourceEntry, ...]
+    ) -> frozenset[SubjectEntry]:
+        """Those who lack some of what is required, as far as `far` gives it."""
+        return who.difference(who.intersection(*self.above(far)[1:]))
 
     def _unmet(self, above: tuple[ResourceEntry, ...]) -> set[SubjectEntry]:
         """Who has the first and not all of the others, on these containers."""
         first, *others = self.above(above)
         return set(first).difference(set(first).intersection(*others))
-
-    def _lacking(
-        self, who: SubjectEntry, entry: ResourceEntry, lacks: Sequence[ResourceRole | Permission]
-    ) -> Violation:
-        witness = self._witness(who, entry)
-        roles = tuple(each for each in lacks if isinstance(each, ResourceRole))
-        holds = tuple(each for each in witness.holds if self.masks[BITS[each.role]] & 1)
-        return witness._replace(has=self.counted[:1], lacks=roles, holds=holds)
 
     def _wrong_number(
         self, nodes: Iterable[ResourceEntry], scopes: Scopes, constraint: Cardinality
@@ -265,8 +322,13 @@ class Count:
         for entry in nodes:
             if entry.type is not scopes.type and most is None:
                 continue
-            (near,), (far,), _ = self._near_and_far(entry)
-            count = len(far) + sum(who not in far for who in near)
+            sources, around = self._near_and_far(entry)
+            (far,) = self.above(around)
+            sizes = [len(far), *(len(who) for _, who in sources)]
+            if max(sizes) >= constraint.at_least and (most is None or sum(sizes) <= most):
+                continue
+            (near,) = self._sets(sources)
+            count = len(far) + len(near.difference(far))
             if most is not None and count > most:
                 reported = not crowded.isdisjoint(entry.above)
                 crowded.add(entry)
@@ -277,7 +339,7 @@ class Count:
 
     def _number(self, entry: ResourceEntry, who: Iterable[SubjectEntry]) -> Violation:
         holders = tuple(each.subject for each in sorted(who, key=_order))
-        return Violation(self.constraint, entry.resource, holders=holders)
+        return Violation(self.constraint, self.access, entry.resource, holders=holders)
 
 
 def _joined(entry: ResourceEntry) -> list[ResourceEntry]:
@@ -302,99 +364,8 @@ def _in_more_than(at_most: int, sets: Sets) -> set[SubjectEntry]:
     return levels[at_most]
 
 
-def _order(who: SubjectEntry) -> tuple[str, str]:
-    return who.principal.short, who.id
+_ORDER = {principal: number for number, principal in enumerate(Principal)}
 
 
-Key = tuple[str, Subject | None]
-
-
-def broken_by(before: Access, after: Access, constraints: Constraints) -> list[Violation]:
-    """The violations in the directory of `after` that were none in that of `before`.
-
-    To be asked before a change is made, with access to the directory it would lead to.
-    Where only groups' members and assignments differ, it looks only at the resources they
-    reach; otherwise at everything.
-    """
-    found = []
-    for constraint in constraints.under(after.table.policy).scoped:
-        reached = _Difference(before, after, constraint)
-        found += reached.fresh()
-    return found
-
-
-class _Difference:
-    """What one constraint says of two directories."""
-
-    def __init__(self, before: Access, after: Access, constraint: Scoped) -> None:
-        self.before, self.after, self.constraint = before, after, constraint
-        self.old, self.new = (Scopes(each, constraint.scope) for each in (before, after))
-        self.touched = touched(before, after)
-
-    def fresh(self) -> list[Violation]:
-        old = self._known(Count(self.before, self.constraint), self.old)
-        new = Count(self.after, self.constraint).violations(self._nodes(self.new), self.new)
-        return [each for each in new if self._is_new(each, old)]
-
-    def _nodes(self, scopes: Scopes) -> Iterable[ResourceEntry]:
-        """What is looked at: what the change reaches, and all that contains it."""
-        if self.touched is None:
-            return scopes.nodes
-        touched = self.touched
-        reached = [each for each in scopes.nodes if each in touched or _within(each, touched)]
-        around = {container for each in reached for container in each.above}.difference(reached)
-        return [*sorted(around, key=lambda each: len(each.above)), *reached]
-
-    def _known(self, count: Count, scopes: Scopes) -> dict[Key, set[Resource]]:
-        found: dict[Key, set[Resource]] = {}
-        for each in count.violations(self._nodes(scopes), scopes):
-            found.setdefault(_key(each), set()).add(each.on)
-        return found
-
-    def _is_new(self, violation: Violation, old: dict[Key, set[Resource]]) -> bool:
-        """Whether any scope that it is about was kept before, or was not there."""
-        where = old.get(_key(violation), set())
-        about = self.after.directory.resource(violation.on)
-        for scope in self.new.all if where else ():
-            if scope is about or about in scope.above:
-                known = self.before.directory.resource(scope.resource)
-                around = (known, *known.above) if known else ()
-                if where.isdisjoint(each.resource for each in around):
-                    return True
-        return not where
-
-
-def _within(entry: ResourceEntry, touched: set[ResourceEntry]) -> bool:
-    return not touched.isdisjoint(entry.above)
-
-
-def _key(violation: Violation) -> Key:
-    constraint = violation.constraint
-    many = isinstance(constraint, Cardinality) and constraint.at_most is not None
-    too_many = many and len(violation.holders) > (constraint.at_most or 0)  # type: ignore[union-attr]
-    return ("many" if too_many else "", violation.subject)
-
-
-def touched(before: Access, after: Access) -> set[ResourceEntry] | None:
-    """The resources on which somebody is given something else; None: it may be anywhere."""
-    old, new = before.directory.tables, after.directory.tables
-    if old.resources != new.resources or before.table.policy != after.table.policy:
-        return None
-    found = {
-        entry
-        for entry in old.assigned.keys() | new.assigned.keys()
-        if old.assigned.get(entry) is not new.assigned.get(entry)
-    }
-    for principal, subjects in new.subjects.items():
-        others = old.subjects[principal]
-        if subjects.keys() != others.keys():
-            return None
-        for id, who in subjects.items():
-            was = others[id]
-            if who is not was:
-                if who.record != was.record:
-                    return None
-                changed = who.groups.keys() ^ was.groups.keys()
-                found.update(entry for group in changed for entry in new.holds.get(group, ()))
-                found.update(entry for group in changed for entry in old.holds.get(group, ()))
-    return found
+def _order(who: SubjectEntry) -> tuple[int, str]:
+    return _ORDER[who.principal], who.id

@@ -33,6 +33,7 @@ COMMANDS = {
     "blame": "what each grant is good for: the cells that rest on it, and on it alone",
     "check": "may a principal, in a role, do an action to a resource type?",
     "completion": "complete this command line in bash, zsh or fish",
+    "constraints": "who breaks a constraint of the directory, where, and by what",
     "diff": "what changes in who may do what, from one policy to another",
     "directory": "read a directory strictly, count what it holds, show one thing of it",
     "escalation": "which roles lead to which, through permissions that hand out roles",

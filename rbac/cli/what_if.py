@@ -11,21 +11,25 @@ r"""Show what a change of the directory would do, before anybody makes it.
 
 What is changed: assign ROLE GROUP RESOURCE, unassign ASSIGNMENT, add-member SUBJECT GROUP,
 remove-member SUBJECT GROUP. It shows who gains and loses which permissions, on how many
-resources, and what of that gives roles or hands out credentials. With --as, also whether
-that subject may make the change. With --apply, the new directory is written to the folder
-OUT, whole or not at all.
+resources, what of that gives roles or hands out credentials, and which constraints would be
+broken or mended, with how it comes to that. With --as, also whether that subject may make
+the change. With --apply, the new directory is written to the new folder OUT, whole or not at
+all; the old one is left as it is.
 
-Exits 0, or 1 if the subject may not make it; then nothing is written.
+Exits 0, or 1 if a constraint would be broken or the subject may not make it; then nothing is
+written. Without --constraints, the constraints.toml beside the directory is held to, or else
+the one in the policy folder, if there is one.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from rbac.administration import AddMember, Assign, Change, RemoveMember, Unassign
 from rbac.authorizer import Authorizer
 from rbac.cli import ALLOWED, DENIED
+from rbac.cli.bounds import add_constraints, constraints_of, witness
 from rbac.cli.options import (
     add_directory,
     add_output,
@@ -35,6 +39,7 @@ from rbac.cli.options import (
     say,
     with_directory,
 )
+from rbac.cli.phrases import counted
 from rbac.cli.words import resource, subject
 from rbac.decision import Decision
 from rbac.directory import Directory
@@ -51,6 +56,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("words", nargs="+", metavar="WORD", help="of what; see above")
     parser.add_argument("--as", dest="actor", metavar="SUBJECT", help="who would make it")
     parser.add_argument("--apply", metavar="OUT", help="write the new directory to this folder")
+    add_constraints(parser)
     add_policies(parser)
     add_directory(parser)
     add_output(parser, "text", "json")
@@ -58,25 +64,33 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Works out the change, and makes it on a snapshot if that is asked for."""
-    authorizer = with_directory(Authorizer(policy(options.policies)), options)
+    by = policy(options.policies)
+    constraints = constraints_of(options, by)
+    authorizer = with_directory(Authorizer(by), options)
     change = _change(authorizer.access.directory, options)
     decision = None
     if options.actor is not None:
-        decision = Granting(authorizer).may(subject(options.actor), change)
-    result = what_if(authorizer.access, change)
+        decision = Granting(authorizer, constraints).may(subject(options.actor), change)
+    result = what_if(authorizer.access, change, constraints)
     if not options.quiet:
         if options.format == "json":
             print_json(_as_dict(authorizer, result, decision))
         else:
-            say(*_lines(authorizer, result, decision))
-    if decision is not None and not decision.allowed:
+            say(*_lines(authorizer, result, decision, held_to=constraints is not None))
+    if result.broken or (decision is not None and not decision.allowed):
         return DENIED
     if options.apply is not None:
-        try:
-            result.after.write(options.apply)
-        except FileExistsError as error:
-            raise RequestError(str(error)) from None
+        _apply(result, options)
     return ALLOWED
+
+
+def _apply(result: WhatIf, options: argparse.Namespace) -> None:
+    try:
+        result.after.write(options.apply)
+    except FileExistsError as error:
+        raise RequestError(str(error)) from None
+    if not options.quiet and options.format == "text":
+        say(f"written to {options.apply}")
 
 
 def _change(directory: Directory, options: argparse.Namespace) -> Change:
@@ -121,23 +135,46 @@ _CHANGES: dict[str, tuple[Callable[[Directory, list[str]], Change], tuple[str, .
 }
 
 
-def _lines(authorizer: Authorizer, result: WhatIf, decision: Decision | None) -> list[str]:
-    lines = [] if decision is None else [str(decision)]
-    people = len(result.effects)
-    lines.append(f"{people:,} {'subject' if people == 1 else 'subjects'} would gain or lose access")
+def _lines(
+    authorizer: Authorizer, result: WhatIf, decision: Decision | None, *, held_to: bool
+) -> Iterator[str]:
+    if decision is not None:
+        yield str(decision)
+    yield f"{counted(len(result.effects), 'subject')} would gain or lose access"
     for effect in result.effects:
-        lines.append(f"  {effect.subject}")
-        lines += [f"    + {_counted(*each)}" for each in sorted(effect.gained.items(), key=str)]
-        lines += [f"    - {_counted(*each)}" for each in sorted(effect.lost.items(), key=str)]
+        yield f"  {effect.subject}"
+        yield from (f"    + {_on(*each)}" for each in sorted(effect.gained.items(), key=str))
+        yield from (f"    - {_on(*each)}" for each in sorted(effect.lost.items(), key=str))
     opened = sorted(result.escalations(authorizer.access), key=str)
     if opened:
-        lines.append("it gives out more than access:")
-        lines += [f"  {who} would {_counted(what, count)}" for who, what, count in opened]
-    return lines
+        yield "it gives out more than access:"
+    for who, what, count in opened:
+        yield f"  {who} would {_on(what, count)}{_way(what)}"
+    yield from _about_constraints(result, held_to)
 
 
-def _counted(permission: Permission, count: int) -> str:
-    return f"{permission} on {count:,} {'resource' if count == 1 else 'resources'}"
+def _about_constraints(result: WhatIf, held_to: bool) -> Iterator[str]:
+    if not held_to:
+        yield "there are no constraints to hold it to"
+    for found, would in ((result.broken, "break"), (result.mended, "mend")):
+        names = dict.fromkeys(each.constraint for each in found)
+        for constraint in names:
+            yield f"it would {would} {constraint.name}: {constraint.reason}"
+            for each in found:
+                if each.constraint is constraint:
+                    yield from witness(each, "  ")
+
+
+def _on(permission: Permission, count: int) -> str:
+    return f"{permission} on {counted(count, 'resource')}"
+
+
+def _way(permission: Permission) -> str:
+    """How a permission hands out roles, if it does."""
+    from rbac.audit.escalation import WAYS  # only what opens more asks for it
+
+    way = WAYS.get((permission.type, permission.action))
+    return f", which {way.value}" if way is not None else ""
 
 
 def _as_dict(
@@ -150,6 +187,8 @@ def _as_dict(
             {"subject": str(who), "permission": str(what), "resources": count}
             for who, what, count in sorted(result.escalations(authorizer.access), key=str)
         ],
+        "broken": [each.as_dict() for each in result.broken],
+        "mended": [each.as_dict() for each in result.mended],
     }
 
 

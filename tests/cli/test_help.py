@@ -61,14 +61,16 @@ def test_examples_work(example: str, tmp_path: Path) -> None:
 
     DIR is the folder of a small policy, which is also what is proved where no folder is
     named; for an export it is a folder that is not there yet, as OUT is. A directory is the
-    sample, and FILE the shipped invariants, which are about the shipped policy.
+    sample, and FILE the shipped invariants, which are about the shipped policy, or the
+    sample's constraints.
     """
     policy = tmp_path / "policy"
     small_policy(["project_user project get any"]).write(policy)
     small_policy(["project_user project update any"]).write(tmp_path / "other")
     _commit(tmp_path)
     command = example.replace("--directory DIR", f"--directory {SAMPLE}")
-    command = command.replace("FILE", str(ROOT / "policies" / "invariants.toml"))
+    file = "examples/constraints.toml" if "constraints" in example else "policies/invariants.toml"
+    command = command.replace("FILE", str(ROOT / file))
     command = command.replace("OTHER-DIR", "other").replace("OUT", "fresh")
     command = command.replace("DIR", _folder(example))
     launcher = tmp_path / "rbac"
