@@ -85,6 +85,7 @@ FLOORS: list[set[str]] = [
     {"cli.progress"},
     {"cli.options"},
     {"cli.tables", "cli.shells", "cli.words", "cli.phrases"},
+    {"cli.people"},
     {
         "cli.blame",
         "cli.check",
