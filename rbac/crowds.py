@@ -126,6 +126,16 @@ class Asking(NamedTuple):
     then: Access | None
     actions: Callable[[ResourceType], Collection[Action]]
 
+    def roles(self) -> int:
+        """The roles that permit anybody any of it."""
+        found = 0
+        for type in ResourceType:
+            for action in self.actions(type):
+                for access in filter(None, (self.access, self.then)):
+                    for principal in Principal:
+                        found |= access.permitting(principal, Permission(action, type))
+        return found
+
 
 class View:
     """One crowd, as far as resources of one type are concerned.

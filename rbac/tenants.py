@@ -61,12 +61,13 @@ class Tenants:
         """The organization of None has no crowds: whoever belongs to none is a stranger.
 
         `then` is another access, to the same directory, that gives everybody the same roles:
-        what it permits is said as well. Only `actions` are asked about, if given, and only
-        the subjects that have `numbers` are in crowds.
+        what it permits is said as well. Only `actions` are asked about, if given, so that
+        only the roles `wanted` matter, and only subjects that have `numbers` are in crowds.
         """
         self.access = access
         self.organization = organization
         self._asking = Asking(access, then, actions or access.table.actions_on)
+        self.wanted = -1 if actions is None else self._asking.roles()
         self.crowds: list[Crowd] = []
         self._by_kind: dict[Principal, Crowd] = {}
         self._views: dict[ResourceType, list[View]] = {}
@@ -191,11 +192,12 @@ class Tenants:
         tables = self.access.directory.tables
         groups, bits, _ = tables.assigned.get(scope, NO_ASSIGNMENTS)
         for group, bit in zip(groups, bits, strict=True):
-            for kind, members in self.members(group).items():
-                _give(found, kind, bit, members)
+            if bit & self.wanted:
+                for kind, members in self.members(group).items():
+                    _give(found, kind, bit, members)
         related: dict[tuple[Principal, int], list[int]] = {}
         strangers: dict[SubjectEntry, None] = {}
-        for who, bit in self.access.related.to(scope):
+        for who, bit, _ in self.access.related.by_relation(scope, self.wanted):
             if self.organization is None or who.organization != self.organization:
                 strangers[who] = None
                 continue

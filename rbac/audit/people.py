@@ -111,16 +111,17 @@ class Gains:
         self, numbers: Numbers, about: ResourceEntry, pieces: list[tuple[Sides, Piece]]
     ) -> None:
         """Adds the pieces of one resource."""
-        ways: dict[tuple[Way, _Actions], dict[Principal, int]] = {}
+        by_sides: dict[Sides, list[Piece]] = {}
         for sides, piece in pieces:
-            columns = self._columns.setdefault(
-                (numbers, piece.principal, about.type, piece.actions), []
-            )
-            _count(columns, piece.members)
-            for way, actions, members in self._of(sides, numbers, piece.gained).of(piece, about):
-                sets = ways.setdefault((way, actions), {})
-                sets[piece.principal] = sets.get(piece.principal, 0) | members
+            by_sides.setdefault(sides, []).append(piece)
+            key = numbers, piece.principal, about.type, piece.actions
+            _count(self._columns.setdefault(key, []), piece.members)
         self._resources[about.type, frozenset(piece.actions for _, piece in pieces)] += 1
+        ways: dict[tuple[Way, _Actions], dict[Principal, int]] = {}
+        for sides, some in by_sides.items():
+            for found in self._of(sides, numbers, some[0].gained).of(some, about):
+                sets = ways.setdefault((found.way, found.actions), {})
+                sets[found.principal] = sets.get(found.principal, 0) | found.members
         for (way, actions), sets in ways.items():
             row = self._rows.get((way, about.type, actions))
             if row is None:

@@ -6,7 +6,7 @@ decide: whoever is in a set was allowed already, or is no longer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rbac.abilities import Abilities
 from rbac.audit.numbers import Numbers
@@ -28,11 +28,20 @@ class Way(NamedTuple):
     by: str
 
 
-class Given(NamedTuple):
-    """A way in which a role is given on one resource itself, and to whom, by kind."""
+class Found(NamedTuple):
+    """Those of a piece who have some of its actions by one way."""
 
     way: Way
-    sets: dict[Principal, int]
+    principal: Principal
+    actions: tuple[Action, ...]
+    members: int
+
+
+_Given = tuple[Way, dict[Principal, int]]
+"""A way in which a role is given on a resource itself, and to whom, by kind."""
+
+_Permitting = dict[int, tuple[Action, ...]]
+"""The roles that permit some actions, by their bits, and which."""
 
 
 class Ways:
@@ -43,42 +52,36 @@ class Ways:
     def __init__(self, tenants: Tenants, numbers: Numbers) -> None:
         self._tenants, self._numbers = tenants, numbers
         self._abilities = Abilities(tenants.access.table)
-        self._kept: dict[ResourceEntry, list[Given]] = {}
-        self._permitting: dict[
-            tuple[Principal, ResourceType, bool, tuple[Action, ...]],
-            dict[int, tuple[Action, ...]],
-        ] = {}
+        self._kept: dict[ResourceEntry, list[_Given]] = {}
+        self._permitting: dict[tuple[Principal, ResourceType, bool, object], _Permitting] = {}
 
-    def of(
-        self, piece: Piece, about: ResourceEntry
-    ) -> Iterator[tuple[Way, tuple[Action, ...], int]]:
-        """Each way by which some of a piece have some of its actions, and who has."""
-        permitting = self._roles(piece, about.type)
+    def of(self, pieces: Iterable[Piece], about: ResourceEntry) -> Iterator[Found]:
+        """Each way by which some of a piece have some of its actions on a resource."""
+        asked = [(piece, self._roles(piece, about.type)) for piece in pieces]
         for scope in (about, *about.above):
             for way, sets in self._on(scope, scope is not about):
-                actions = permitting.get(way.role)
-                if actions:
-                    members = sets.get(piece.principal, 0) & piece.members
-                    if members:
-                        yield way, actions, members
+                for piece, permitting in asked:
+                    actions = permitting.get(way.role)
+                    if actions:
+                        members = sets.get(piece.principal, 0) & piece.members
+                        if members:
+                            yield Found(way, piece.principal, actions, members)
 
-    def _roles(self, piece: Piece, type: ResourceType) -> dict[int, tuple[Action, ...]]:
-        """The roles that permit some of the actions, and which."""
+    def _roles(self, piece: Piece, type: ResourceType) -> _Permitting:
         key = piece.principal, type, piece.own, piece.actions
         found = self._permitting.get(key)
         if found is None:
-            by_role: dict[int, tuple[Action, ...]] = {}
+            found = self._permitting[key] = {}
             for action in piece.actions:
                 ability = self._abilities.of(piece.principal, None, type, action)
                 bits = ability.own if piece.own else ability.any
                 while bits:
                     role = bits & -bits
-                    by_role[role] = (*by_role.get(role, ()), action)
+                    found[role] = (*found.get(role, ()), action)
                     bits ^= role
-            found = self._permitting[key] = by_role
         return found
 
-    def _on(self, scope: ResourceEntry, keep: bool) -> list[Given]:
+    def _on(self, scope: ResourceEntry, keep: bool) -> list[_Given]:
         found = self._kept.get(scope)
         if found is None:
             found = list(self._given(scope))
@@ -88,18 +91,16 @@ class Ways:
                 self._kept[scope] = found
         return found
 
-    def _given(self, scope: ResourceEntry) -> Iterator[Given]:
-        """Every way in which a role is given on a resource itself."""
-        access = self._tenants.access
+    def _given(self, scope: ResourceEntry) -> Iterator[_Given]:
+        """Every way in which a role that matters is given on a resource itself."""
+        access, wanted = self._tenants.access, self._tenants.wanted
         groups, bits, _ = access.directory.tables.assigned.get(scope, NO_ASSIGNMENTS)
         for group, bit in zip(groups, bits, strict=True):
-            yield Given(Way(bit, f"group:{group}"), self._tenants.members(group))
-        for principal, by_type in access.rules.items():
-            for relates, bit, relation in by_type.get(scope.type, ()):
-                numbers = [
-                    self._numbers.place(who)
-                    for who in access.related.candidates(relation, principal, scope)
-                    if relates(access.directory, who, scope)
-                ]
-                if numbers:
-                    yield Given(Way(bit, relation.short), {principal: as_set(numbers)})
+            if bit & wanted:
+                yield Way(bit, f"group:{group}"), self._tenants.members(group)
+        related: dict[Way, dict[Principal, list[int]]] = {}
+        for who, bit, relation in access.related.by_relation(scope, wanted):
+            kinds = related.setdefault(Way(bit, relation.short), {})
+            kinds.setdefault(who.principal, []).append(self._numbers.place(who))
+        for way, kinds in related.items():
+            yield way, {kind: as_set(numbers) for kind, numbers in kinds.items()}
