@@ -43,11 +43,17 @@ class Related:
 
         Only roles whose bit is in `wanted`; by default all.
         """
+        return ((who, bit) for who, bit, _ in self.by_relation(scope, wanted))
+
+    def by_relation(
+        self, scope: ResourceEntry, wanted: int = -1
+    ) -> Iterator[tuple[SubjectEntry, int, Relation]]:
+        """The same with the relation."""
         for principal, (relates, bit, relation) in self._by_type.get(scope.type, ()):
             if bit & wanted:
                 for who in self.candidates(relation, principal, scope):
                     if relates(self._directory, who, scope):
-                        yield who, bit
+                        yield who, bit, relation
 
     def candidates(
         self, relation: Relation, principal: Principal, scope: ResourceEntry

@@ -166,7 +166,8 @@ class _Both:
     ) -> None:
         self.directory, self.after = access.directory, then.directory
         self.home = home
-        self.tenants = tuple(Tenants(each, home, concerned) for each in (access, then))
+        numbers = _numbered(concerned)
+        self.tenants = tuple(Tenants(each, home, numbers=numbers) for each in (access, then))
         self.ids = {each.id for each in concerned}
         self.machines = any(each.principal not in _GROUPED for each in concerned)
         self.given = {
@@ -210,6 +211,15 @@ class _Both:
             return (), ()
         before, after = self.tenants
         return _told(before, about), _told(after, left)
+
+
+def _numbered(concerned: set[Subject]) -> dict[Principal, dict[str, int]]:
+    """A number for each subject among those of its kind."""
+    found: dict[Principal, dict[str, int]] = {}
+    for subject in sorted(concerned, key=str):
+        kind = found.setdefault(subject.principal, {})
+        kind[subject.id] = len(kind)
+    return found
 
 
 _GROUPED = (Principal.USER, Principal.SERVICE_ACCOUNT)
