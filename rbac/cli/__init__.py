@@ -35,6 +35,7 @@ COMMANDS = {
     "completion": "complete this command line in bash, zsh or fish",
     "diff": "what changes in who may do what, from one policy to another",
     "directory": "read a directory strictly, count what it holds, show one thing of it",
+    "drift": "what a newer list of roles, types and principals leaves undecided",
     "escalation": "which roles lead to which, through permissions that hand out roles",
     "explain": "why it is allowed, or what would allow it",
     "export": "write the policy for another engine",

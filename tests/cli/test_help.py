@@ -17,6 +17,7 @@ from tests.building import small_policy
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "examples" / "organization"
 LOG = ROOT / "examples" / "decision-log.jsonl"
+VOCABULARY = ROOT / "examples" / "vocabularies" / "gitpod-sdk-1.2.0.json"
 
 
 def help_of(*words: str) -> str:
@@ -62,8 +63,8 @@ def test_examples_work(example: str, tmp_path: Path) -> None:
 
     DIR is the folder of a small policy, which is also what is proved where no folder is
     named; for an export it is a folder that is not there yet, as OUT is. A directory is the
-    sample, LOG the sample log, and FILE the shipped invariants, which are about the shipped
-    policy.
+    sample, LOG the sample log, VOCABULARY a published list of names, and FILE the shipped
+    invariants, which are about the shipped policy.
     """
     policy = tmp_path / "policy"
     small_policy(["project_user project get any"]).write(policy)
@@ -71,7 +72,8 @@ def test_examples_work(example: str, tmp_path: Path) -> None:
     _commit(tmp_path)
     command = example.replace("--directory DIR", f"--directory {SAMPLE}")
     command = command.replace("FILE", str(ROOT / "policies" / "invariants.toml"))
-    command = command.replace("LOG", str(LOG)).replace("OTHER-DIR", "other").replace("OUT", "fresh")
+    command = command.replace("LOG", str(LOG)).replace("VOCABULARY", str(VOCABULARY))
+    command = command.replace("OTHER-DIR", "other").replace("OUT", "fresh")
     command = command.replace("DIR", _folder(example))
     launcher = tmp_path / "rbac"
     launcher.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m rbac "$@"\n')
