@@ -72,7 +72,7 @@ def test_examples_work(example: str, tmp_path: Path) -> None:
     _commit(tmp_path)
     command = example.replace("--directory DIR", f"--directory {SAMPLE}")
     command = command.replace("FILE", str(ROOT / "policies" / "invariants.toml"))
-    command = command.replace("LOG", str(LOG)).replace("VOCABULARY", str(VOCABULARY))
+    command = re.sub(r"\bLOG\b", str(LOG), command).replace("VOCABULARY", str(VOCABULARY))
     command = command.replace("OTHER-DIR", "other").replace("OUT", "fresh")
     command = command.replace("DIR", _folder(example))
     launcher = tmp_path / "rbac"
