@@ -55,15 +55,15 @@ class Usage:
     """Takes in the decisions of a log, and says what was used of what is assigned now.
 
     What it keeps grows with the different questions of the log, not with its length.
-    `denied`, `about_kinds`, `without_action` and `unexplained` count decisions that used
-    nothing; so many of each subject were `allowed`.
+    `denied`, `about_kinds` and `without_action` count decisions that used nothing; so many
+    of each subject were `allowed`.
     """
 
     def __init__(self, access: Access) -> None:
         self.access = access
         self.period = Period()
         self.denied = self.about_kinds = self.without_action = 0
-        self.unexplained = 0
+        self._unexplained = 0
         self.allowed: dict[Subject, int] = {}
         self._asked: dict[InstanceQuestion, int] = {}
         self._used: dict[tuple[Subject, str], Used] = {}
@@ -88,6 +88,12 @@ class Usage:
         self._lay()
         return self._used.get((subject, assignment), UNUSED)
 
+    @property
+    def unexplained(self) -> int:
+        """How many allowed decisions rest on nothing that is held now."""
+        self._lay()
+        return self._unexplained
+
     def _lay(self) -> None:
         """Lays each decision at the door of every assignment that could have carried it."""
         while self._asked:
@@ -98,7 +104,7 @@ class Usage:
                 asked = None
             needs = [] if asked is None else list(_needs(asked))
             if not needs or not all(carriers for _, carriers, _ in needs):
-                self.unexplained += count
+                self._unexplained += count
                 continue
             who = question.subject
             assert who is not None, "nobody is not asked about"

@@ -289,8 +289,8 @@ def test_what_used_nothing_is_counted_apart() -> None:
     ):
         usage.add(good._replace(question=question))
     assert (usage.denied, usage.about_kinds, usage.without_action) == (2, 1, 1)
-    assert usage.of(EDITOR, RECORDS.assignments[0].id) == UNUSED
     assert usage.unexplained == 4
+    assert usage.of(EDITOR, RECORDS.assignments[0].id) == UNUSED
     assert usage.period.decisions == 8
 
 
