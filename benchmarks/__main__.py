@@ -19,6 +19,7 @@ from benchmarks.loading import formatting, loading, proof
 from benchmarks.measurement import FULL, QUICK, Measurement, Scale
 from benchmarks.peers import casbin, cedar
 from benchmarks.processes import cold, importing
+from benchmarks.replaying import replaying
 from benchmarks.report import as_json, show
 from benchmarks.wire import parsing
 
@@ -42,6 +43,7 @@ GROUPS: dict[str, Callable[[Scale], Iterator[Measurement]]] = {
     "diff": diff,
     "prove": proving,
     "escalation": escalating,
+    "replay": replaying,
 }
 """Every group of measurements that one run interleaves, by the name `--only` takes."""
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from examples.make_decision_log import main as make_log
 from examples.make_organization import ORGANIZATION, main, records
 from rbac import Authorizer, Principal, Reason, Resource, ResourceRole, Subject
 from rbac.administration import AddMember, Assign, Change, SetOrganizationRole, assignments_of
@@ -31,6 +32,12 @@ def test_it_is_made_the_same_each_time(tmp_path: Path) -> None:
     kept = {path.name: path.read_bytes() for path in (EXAMPLES / "organization").iterdir()}
     assert made == kept
     assert Directory(records()) == SAMPLE
+
+
+def test_the_log_is_made_the_same_each_time(tmp_path: Path) -> None:
+    """Making the log again gives the committed file, byte by byte."""
+    make_log(str(tmp_path / "log"))
+    assert (tmp_path / "log").read_bytes() == (EXAMPLES / "decision-log.jsonl").read_bytes()
 
 
 def flaw(idea: str) -> Any:
@@ -96,7 +103,10 @@ def _group(id: str) -> Resource:
     return resource(f"group:{id}")
 
 
-@pytest.mark.parametrize("name", ["README.md", "organization-flaws.toml", "make_organization.py"])
+@pytest.mark.parametrize(
+    "name",
+    ["README.md", "organization-flaws.toml", "make_organization.py", "make_decision_log.py"],
+)
 def test_it_says_that_it_is_made_up(name: str) -> None:
     """Nobody takes the sample for real data."""
     assert "made" in (EXAMPLES / name).read_text()

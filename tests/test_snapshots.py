@@ -24,7 +24,8 @@ from rbac.records import (
     SubjectRecord,
 )
 from rbac.snapshots.files import TABLES
-from rbac.snapshots.shapes import Invalid, Shapes
+from rbac.snapshots.members import Invalid
+from rbac.snapshots.shapes import Shapes
 from rbac.snapshots.writer import timestamp
 from rbac.terms import Resource, Subject
 from rbac.vocabulary import OrganizationRole, Principal, ResourceRole, ResourceType, UserStatus

@@ -10,7 +10,7 @@ less: `beyond` says how much each choice gives away.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from rbac.audit.cells import Numbering, permitted
 from rbac.light import NamedTuple
@@ -67,14 +67,20 @@ def suggest(
     principal: Principal,
     *,
     assignable: bool = False,
+    among: Collection[ResourceRole] | None = None,
 ) -> Suggestions:
     """The smallest sets of roles that a `principal` may hold and that permit all of `wanted`.
 
-    With `assignable`, of roles that people assign alone. Exact; the time grows with the
-    number of roles in the answer, and is milliseconds for a few.
+    With `assignable`, of roles that people assign alone; with `among`, of these alone.
+    Exact; the time grows with the number of roles in the answer, and is milliseconds for a
+    few.
     """
     numbering = Numbering(table)
-    rows = [row for row in table.policy.rows.roles if row.assignable or not assignable]
+    rows = [
+        row
+        for row in table.policy.rows.roles
+        if (row.assignable or not assignable) and (among is None or row.role in among)
+    ]
     reached = {
         row.role: permitted(table, row.role, numbering)
         for row in rows

@@ -6,7 +6,8 @@ and only the module of the command that was asked for is imported.
 
     0  allowed; clean; every line of a batch was answered
     1  denied; the evaluators disagree; policies differ, or a gate is not passed; an invariant
-       is refuted; roles that must stay apart, or lead to one another; no role permits it
+       is refuted; roles that must stay apart, or lead to one another; no role permits it;
+       logged decisions differ now; names have drifted; what was assigned is not used
     2  the command line itself: usage, an unknown name, a question that cannot be asked
     3  an invalid policy, directory or input
     4  allowed only on the subject's own resources
@@ -36,12 +37,14 @@ COMMANDS = {
     "constraints": "who breaks a constraint of the directory, where, and by what",
     "diff": "what changes in who may do what, from one policy to another",
     "directory": "read a directory strictly, count what it holds, show one thing of it",
+    "drift": "what a newer list of roles, types and principals leaves undecided",
     "escalation": "which roles lead to which, through permissions that hand out roles",
     "explain": "why it is allowed, or what would allow it",
     "export": "write the policy for another engine",
     "fmt": "rewrite a policy folder in canonical form",
     "list": "what a role permits, who may hold what, which roles reach a type",
     "prove": "prove what the policy must never allow, or show all that contradicts it",
+    "replay": "ask the decisions of a log again, of another policy or directory",
     "roles": "which roles include which, are the same, nearly so, or must stay apart",
     "suggest": "the fewest roles that permit something, and what they permit beyond",
     "validate": "read a policy strictly and name everything that is wrong",

@@ -1,4 +1,4 @@
-"""Suggest the fewest roles that permit what somebody needs, and say what they give away.
+r"""Suggest the fewest roles that permit what somebody needs, and say what they give away.
 
   rbac suggest project:update secret:create
   rbac suggest workflow_execution:get:own --principal service_account
@@ -7,6 +7,18 @@
 A PERMISSION is TYPE:ACTION, or TYPE:ACTION:own for own resources alone. Every tie is
 listed, the one that permits least beyond first. Exits 0, or 1 if no role permits one of
 them.
+
+With --log, from the decisions of a log (docs/decision-log.md) and the directory: what
+everybody was assigned and never used in its period, and the smaller roles that would do for
+what was used, each on the same resource. By holder, by assignment, or all about one subject.
+
+  rbac suggest --log LOG --directory DIR
+  rbac suggest --log LOG --directory DIR --by assignment --format markdown
+  rbac suggest --log LOG --directory DIR \
+      --subject user:00000002-0000-4000-8000-000000000023
+
+Exits 0 if everything was used, 1 if something was not or less would do, and 3, without an
+answer, if a line of the log cannot be read.
 """
 
 from __future__ import annotations
@@ -15,7 +27,8 @@ import argparse
 
 from rbac.audit.suggestion import Suggestion, Suggestions, Want, suggest
 from rbac.cli import ALLOWED, DENIED
-from rbac.cli.options import add_output, add_policies, policy, print_json, say
+from rbac.cli.logs import add_partial
+from rbac.cli.options import add_directory, add_output, add_policies, policy, print_json, say
 from rbac.cli.phrases import counted
 from rbac.errors import RequestError, UnknownName, quoted
 from rbac.rows import Permission, Reach
@@ -26,15 +39,31 @@ from rbac.vocabulary import Action, Principal, ResourceType
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declares what this command takes."""
-    parser.add_argument("permissions", metavar="PERMISSION", nargs="+", help="TYPE:ACTION[:own]")
+    parser.add_argument("permissions", metavar="PERMISSION", nargs="*", help="TYPE:ACTION[:own]")
     parser.add_argument("--principal", default="user", help="who is to hold them; default: user")
     parser.add_argument("--assignable", action="store_true", help="only roles that people assign")
+    parser.add_argument("--log", metavar="LOG", help="a decision log, or - for standard input")
+    parser.add_argument(
+        "--by",
+        choices=("holder", "assignment"),
+        default="holder",
+        help="with --log; default: holder",
+    )
+    parser.add_argument("--subject", metavar="SUBJECT", help="with --log: only user:UUID, ...")
+    add_partial(parser)
+    add_directory(parser)
     add_policies(parser)
-    add_output(parser, "text", "json")
+    add_output(parser, "text", "json", "csv", "markdown")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Prints every smallest set of roles."""
+    """Prints every smallest set of roles, or what a log shows to be unused."""
+    if options.log is not None:
+        return _from_log(options)
+    if not options.permissions:
+        raise RequestError("name a permission, or a log with --log")
+    if options.format not in ("text", "json"):
+        raise RequestError(f"--format {options.format} is for --log")
     table = DecisionTable(policy(options.policies))
     principal = specified("principal", Principal.parse(options.principal), Principal)
     wanted = [_want(table, text) for text in options.permissions]
@@ -45,6 +74,16 @@ def run(options: argparse.Namespace) -> int:
         for line in _lines(found, principal):
             say(line)
     return DENIED if found.missing else ALLOWED
+
+
+def _from_log(options: argparse.Namespace) -> int:
+    from rbac.cli.unused import run as run_unused  # reads logs and directories
+
+    if options.permissions:
+        raise RequestError("name permissions or a log, not both")
+    if options.subject is not None and options.by == "assignment":
+        raise RequestError("--subject is by holder")
+    return run_unused(options)
 
 
 def _want(table: DecisionTable, text: str) -> Want:

@@ -11,8 +11,10 @@ from collections.abc import Iterable, Mapping
 from rbac.errors import DirectoryError, Problem
 from rbac.light import Protocol
 from rbac.records import Record, Records
-from rbac.snapshots.files import TABLES, Object
-from rbac.snapshots.shapes import Invalid, Shapes
+from rbac.snapshots.files import TABLES
+from rbac.snapshots.lines import Object
+from rbac.snapshots.members import Invalid
+from rbac.snapshots.shapes import Shapes
 
 
 class Dumps(Protocol):

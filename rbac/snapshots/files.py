@@ -1,10 +1,7 @@
 """The files of a directory folder, strictly: JSON objects by file and line, and what is wrong.
 
-Knows names of files, bytes, lines and JSON. It must not know what an object means.
-
-Nothing is forgiven, because what a lenient reader skips or repairs is a directory that
-nobody wrote: of two members of one name JSON readers take the last, and a file that was
-cut still has every line but one.
+Knows names of files and which of them must be there. It must not know what an object
+means, nor what a line is: that is `rbac.snapshots.lines`.
 """
 
 from __future__ import annotations
@@ -16,15 +13,14 @@ import os
 import stat
 import zlib
 from collections.abc import Callable, Iterator
-from typing import NoReturn
+from functools import partial
 
-from rbac.errors import Problem, RequestError, quoted
+from rbac.errors import Problem, RequestError
+from rbac.snapshots.lines import DECODER, Object, described, object_of, whole_lines
 from rbac.snapshots.responses import LISTS, items
 
 Progress = Callable[[int, int], None]
 """Is told how many bytes are read, of how many."""
-
-Object = dict[str, object]
 
 TABLES = {
     "organizations": "organizations",
@@ -38,9 +34,6 @@ TABLES = {
 
 JSON_LINES, ZIPPED, RESPONSE = ".jsonl", ".jsonl.gz", ".json"
 README = "README.md"
-LINE = 1 << 20
-"""How many bytes a line may have."""
-
 _EVERY = 4096
 """After how many lines progress is told."""
 
@@ -128,7 +121,7 @@ class Files:
             return
         for number, line in self._lines(file):
             try:
-                yield number, _object(line)
+                yield number, object_of(line)
             except json.JSONDecodeError as error:
                 self.problem(file, number, "not JSON", error.colno)
             except RequestError as error:
@@ -139,7 +132,7 @@ class Files:
         try:
             with open(os.path.join(self.folder, file), "rb") as stream:
                 text = stream.read().decode()
-            for number, found in items(text, member, _DECODER):
+            for number, found in items(text, member, DECODER):
                 if type(found) is dict:
                     yield number, found
                 else:
@@ -173,21 +166,9 @@ class Files:
     def _split(
         self, file: str, stream: io.BufferedReader, raw: io.BufferedReader
     ) -> Iterator[tuple[int, bytes]]:
-        """The whole lines of a file; an overlong one is skipped to its end."""
-        if stream.peek(3).startswith(b"\xef\xbb\xbf"):
-            self.problem(file, 1, "starts with a byte order mark; save it as plain UTF-8")
-            return
-        number = 0
-        while line := stream.readline(LINE + 1):
-            number += 1
-            if line.endswith(b"\n"):
-                yield number, line
-            elif len(line) > LINE:
-                self.problem(file, number, f"a line of more than {LINE:,} bytes")
-                while line and not line.endswith(b"\n"):
-                    line = stream.readline(LINE)
-            else:
-                self.problem(file, number, "the file is cut: its last line has no end")
+        """The whole lines of a file, each told as progress now and then."""
+        for number, line in whole_lines(stream, partial(self.problem, file)):
+            yield number, line
             if self.progress is not None and not number % _EVERY:
                 self._tell(raw.tell())
         self._done += raw.tell()
@@ -196,72 +177,3 @@ class Files:
     def _tell(self, read: int) -> None:
         if self.progress is not None:
             self.progress(self._done + read, sum(mark[2] for mark in self.marks.values()))
-
-
-def _object(line: bytes) -> Object:
-    """The object that a line of JSON is; raises `RequestError` or `JSONDecodeError`."""
-    try:
-        text = line.decode()
-    except UnicodeDecodeError:
-        raise RequestError("not UTF-8") from None
-    if "\r" in text:
-        text = text.removesuffix("\r\n")
-        if "\r" in text:
-            raise RequestError("a lone carriage return; remove it")
-    try:
-        found = _decoded(text)
-    except RecursionError:
-        raise RequestError("nested too deep") from None
-    except json.JSONDecodeError:
-        if not text.strip():
-            raise RequestError("an empty line; remove it") from None
-        raise
-    if type(found) is not dict:
-        raise RequestError(f"{described(found)} instead of an object")
-    return found
-
-
-def _once(members: list[tuple[str, object]]) -> Object:
-    found = dict(members)
-    if len(found) != len(members):
-        names = [name for name, _ in members]
-        twice = next(name for name in found if names.count(name) > 1)
-        raise RequestError(f"has a member twice: {quoted(twice)}")
-    return found
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise RequestError(f"{name} is not JSON")
-
-
-# No member is a number, and a float is made of any digits at all.
-_DECODER = json.JSONDecoder(
-    object_pairs_hook=_once, parse_int=float, parse_constant=_refuse_constant
-)
-
-
-def _decoded(text: str) -> object:
-    """The value that a line of JSON is; without the layers of `json.loads`, if it is plain."""
-    try:
-        found, end = _DECODER.scan_once(text, 0)  # type: ignore[attr-defined]
-    except StopIteration:
-        return _DECODER.decode(text)  # says where it is wrong, or skips what precedes
-    if text[end:] in ("\n", ""):
-        value: object = found
-        return value
-    return _DECODER.decode(text)
-
-
-_KINDS = {
-    str: "a string",
-    float: "a number",
-    bool: "a boolean",
-    list: "an array",
-    dict: "an object",
-    type(None): "null",
-}
-
-
-def described(value: object) -> str:
-    """What kind of JSON value this is: ``an array``."""
-    return _KINDS.get(type(value), type(value).__name__)

@@ -12,7 +12,8 @@ from typing import NamedTuple
 from rbac.errors import Problem
 from rbac.records import Record, Records
 from rbac.snapshots.files import TABLES, Files, Progress
-from rbac.snapshots.shapes import Invalid, Shapes
+from rbac.snapshots.members import Invalid
+from rbac.snapshots.shapes import Shapes
 
 
 class Snapshot(NamedTuple):

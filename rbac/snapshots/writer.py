@@ -24,7 +24,8 @@ from rbac.records import (
     ResourceRecord,
     SubjectRecord,
 )
-from rbac.snapshots.files import JSON_LINES, TABLES, Object
+from rbac.snapshots.files import JSON_LINES, TABLES
+from rbac.snapshots.lines import Object
 from rbac.snapshots.reader import read
 from rbac.snapshots.shapes import NANO, SECOND
 from rbac.terms import Resource, Subject

@@ -16,6 +16,8 @@ from tests.building import small_policy
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "examples" / "organization"
+LOG = ROOT / "examples" / "decision-log.jsonl"
+VOCABULARY = ROOT / "examples" / "vocabularies" / "gitpod-sdk-1.2.0.json"
 
 
 def help_of(*words: str) -> str:
@@ -40,12 +42,22 @@ def test_help_shows_an_example(command: str) -> None:
     assert any(command in example for example in EXAMPLES[command])
 
 
-def _folder(example: str) -> str:
-    if "rbac directory" in example:
-        return str(SAMPLE)
-    if "rbac prove" in example or "SNAPSHOT" in example:
-        return shipped_folder()
-    return "fresh" if "export" in example else "policy"
+def _words(example: str) -> dict[str, str]:
+    """What the words in capitals of an example stand for; the longest first."""
+    about_sample = any(word in example for word in ("SNAPSHOT", "rbac prove", "rbac replay"))
+    file = "examples/constraints.toml" if "constraints" in example else "policies/invariants.toml"
+    folder = shipped_folder() if about_sample else "fresh" if "export" in example else "policy"
+    return {
+        "--directory DIR": f"--directory {SAMPLE}",
+        "OTHER-DIR": shipped_folder() if "SNAPSHOT" in example else "other",
+        "VOCABULARY": str(VOCABULARY),
+        "SNAPSHOT": str(SAMPLE),
+        "LATER": str(SAMPLE),
+        "FILE": str(ROOT / file),
+        "LOG": str(LOG),
+        "OUT": "fresh",
+        "DIR": str(SAMPLE) if "rbac directory" in example else folder,
+    }
 
 
 def _commit(folder: Path) -> None:
@@ -59,22 +71,17 @@ def _commit(folder: Path) -> None:
 def test_examples_work(example: str, tmp_path: Path) -> None:
     """Typed into a shell, an example is answered: allowed, denied, or on own resources only.
 
-    DIR is the folder of a small policy, which is also what is proved where no folder is
-    named; for an export it is a folder that is not there yet, as OUT is. A directory is the
-    sample, which takes the shipped policy, and FILE the shipped invariants, which are about
-    the shipped policy, or the sample's constraints.
+    DIR is the folder of a small policy, or of the shipped one where the sample directory,
+    its log or the shipped invariants are asked about; for an export it is a folder that is
+    not there yet, as OUT is.
     """
     policy = tmp_path / "policy"
     small_policy(["project_user project get any"]).write(policy)
     small_policy(["project_user project update any"]).write(tmp_path / "other")
     _commit(tmp_path)
-    command = example.replace("--directory DIR", f"--directory {SAMPLE}")
-    file = "examples/constraints.toml" if "constraints" in example else "policies/invariants.toml"
-    command = command.replace("FILE", str(ROOT / file))
-    other = shipped_folder() if "SNAPSHOT" in example else "other"
-    command = command.replace("SNAPSHOT", str(SAMPLE)).replace("LATER", str(SAMPLE))
-    command = command.replace("OTHER-DIR", other).replace("OUT", "fresh")
-    command = command.replace("DIR", _folder(example))
+    command = example
+    for word, meaning in _words(example).items():
+        command = re.sub(rf"(?<![A-Z]){word}\b", meaning, command)
     launcher = tmp_path / "rbac"
     launcher.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m rbac "$@"\n')
     launcher.chmod(0o755)
