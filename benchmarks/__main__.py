@@ -14,6 +14,7 @@ from benchmarks.checks import first, hot, warm, written
 from benchmarks.compiling import compiling
 from benchmarks.directories import directory
 from benchmarks.explaining import explaining
+from benchmarks.granting import granting
 from benchmarks.growth import growth
 from benchmarks.loading import formatting, loading, proof
 from benchmarks.measurement import FULL, QUICK, Measurement, Scale
@@ -34,6 +35,7 @@ GROUPS: dict[str, Callable[[Scale], Iterator[Measurement]]] = {
     "cedar": cedar,
     "growth": growth,
     "directory": directory,
+    "granting": granting,
     "load": loading,
     "fmt": formatting,
     "wire": parsing,

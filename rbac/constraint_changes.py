@@ -119,17 +119,14 @@ class Foresight:
         for them and comes first.
         """
         root, scopes = place
-        if as_assigned(excess.constraint):
-            before, after = movement.assigned_before, movement.assigned_after
-        else:
-            before, after = movement.before, movement.after
+        given = movement.assigned if as_assigned(excess.constraint) else movement.given
         if len(scopes) > FEW:
             near = self._near(excess, pair, place)
             if len(near) < len(scopes):
-                yield root, before(pair[0], root), after(pair, root)
+                yield root, *given(pair, root)
             scopes = near
         for about in scopes:
-            yield about, before(pair[0], about), after(pair, about)
+            yield about, *given(pair, about)
 
     def _near(self, excess: Excess, pair: Pair, place: Place) -> Set[ResourceEntry]:
         """The scopes on which something is given besides what is given on the root."""

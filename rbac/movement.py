@@ -29,6 +29,9 @@ from rbac.vocabulary import ResourceType
 Pair = tuple[SubjectEntry, SubjectEntry]
 """A subject as it is, and as it would be; the same entry where its record and groups stay."""
 
+Given = tuple[int, int]
+"""The roles given before, and after."""
+
 
 class Movement:
     """What one change moves in the directory of `access`.
@@ -38,13 +41,14 @@ class Movement:
     not known is not moved.
     """
 
-    __slots__ = ("_besides", "_tables", "access", "bits", "change", "scopes")
+    __slots__ = ("_besides", "_given", "_tables", "access", "bits", "change", "scopes")
 
     def __init__(self, access: Access, change: Change) -> None:
         self.access = access
         self.change = change
         self._tables = access.directory.tables
         self._besides: dict[ResourceEntry, int] = {}
+        self._given: dict[tuple[SubjectEntry, ResourceEntry], Given] = {}
         self.scopes: tuple[ResourceEntry, ...] = ()
         self.bits = 0
         if isinstance(change, Assign | Share):
@@ -120,18 +124,22 @@ class Movement:
             return SubjectEntry(who.record._replace(role=change.role), who.groups)
         return who
 
-    def before(self, who: SubjectEntry, about: ResourceEntry) -> int:
-        """Every role given now on a resource or what contains it."""
-        return self.access.given(who, about)
+    def given(self, pair: Pair, about: ResourceEntry) -> Given:
+        """Every role given on a resource or what contains it, before and after; kept."""
+        found = self._given.get((pair[0], about))
+        if found is None:
+            who, then = pair
+            before = self.access.given(who, about)
+            after = before if then is who else self._afresh(then, about)
+            found = self._given[who, about] = before, after | self._more(about)
+        return found
 
-    def after(self, pair: Pair, about: ResourceEntry) -> int:
-        """Every role that would be given there."""
+    def assigned(self, pair: Pair, about: ResourceEntry) -> Given:
+        """Every role that assignments give there, relations aside."""
         who, then = pair
-        given = self.access.given(who, about) if then is who else self._afresh(then, about)
-        if self._besides:
-            for scope in (about, *about.above):
-                given |= self._besides.get(scope, 0)
-        return given
+        before = self._assigned(who, about)
+        after = before if then is who else self._assigned(then, about)
+        return before, after | self._more(about)
 
     def _afresh(self, then: SubjectEntry, about: ResourceEntry) -> int:
         bits = 0
@@ -139,21 +147,20 @@ class Movement:
             bits |= self.access.given_on(then, scope)
         return bits
 
-    def assigned_before(self, who: SubjectEntry, about: ResourceEntry) -> int:
-        """Every role that assignments give now, relations aside."""
+    def _more(self, about: ResourceEntry) -> int:
+        """What all of them are given besides."""
+        bits = self._besides.get(about, 0)
+        for scope in about.above:
+            bits |= self._besides.get(scope, 0)
+        return bits
+
+    def _assigned(self, who: SubjectEntry, about: ResourceEntry) -> int:
         bits = 0
         for scope in (about, *about.above):
             groups, given, _ = self._tables.assigned.get(scope, NO_ASSIGNMENTS)
             for group, bit in zip(groups, given, strict=True):
                 if group in who.groups:
                     bits |= bit
-        return bits
-
-    def assigned_after(self, pair: Pair, about: ResourceEntry) -> int:
-        """Every role that assignments would give."""
-        bits = self.assigned_before(pair[1], about)
-        for scope in (about, *about.above):
-            bits |= self._besides.get(scope, 0)
         return bits
 
 

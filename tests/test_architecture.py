@@ -62,7 +62,7 @@ FLOORS: list[set[str]] = [
     {"explain_access", "holders", "searches"},
     {"review_holders", "violations"},
     {"administration", "authorization", "excess"},
-    {"movement"},
+    {"affected", "movement"},
     {"constraint_changes"},
     {"granting_rules"},
     {"authorizer"},

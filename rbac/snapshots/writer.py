@@ -51,7 +51,9 @@ def write(records: Records, folder: str) -> None:
             message = problems[0].message
             raise ValueError(f"these records cannot be written: {message}")
         os.chmod(building, 0o755)  # noqa: S103 - as any new folder
+        _sync(building)
         os.replace(building, folder)
+        _sync(parent)
     except BaseException:
         shutil.rmtree(building, ignore_errors=True)
         raise
@@ -62,6 +64,17 @@ def _save(path: str, lines: Iterable[str]) -> None:
         stream.writelines(lines)
         stream.flush()
         os.fsync(stream.fileno())
+
+
+def _sync(folder: str) -> None:
+    """Makes what a folder lists stay on the disk, where the system can do that."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def lines(records: Iterable[Record]) -> Iterator[str]:

@@ -1,12 +1,15 @@
 """``rbac what-if``: who gains and loses, what is broken and mended, and a new snapshot."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from rbac.directory import Directory
+from tests.organization import DIRECTORY, EDITOR, EDITORS, RECORDS
 
 SAMPLE = Path(__file__).parents[2] / "examples" / "organization"
 WRITERS, APPROVERS, ADMINS = (
@@ -109,3 +112,22 @@ def test_nothing_is_written_over(rbac: Any, tmp_path: Path) -> None:
     assert result.code == 2
     assert "exists already" in result.err
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_whenever_it_is_killed_the_new_folder_is_whole_or_absent(tmp_path: Path) -> None:
+    """Killed at any step of applying a change: never half a folder, and the old one untouched."""
+    DIRECTORY.write(tmp_path / "old")
+    words = ("what-if", "remove-member", str(EDITOR), EDITORS)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.cli.killed", str(tmp_path), *words],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[2],
+    )
+    runs = [line.split() for line in done.stdout.splitlines()]
+    after = DIRECTORY.changed(remove=[RECORDS.memberships[0]]).digest
+    assert [ending for _, ending, _ in runs] == ["killed"] * (len(runs) - 1) + ["done"]
+    assert {found for _, _, found in runs} == {"absent", after}
+    assert runs[-1][2] == after
+    assert len(runs) > len(RECORDS.resources) + 3 * 6
