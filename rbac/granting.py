@@ -41,6 +41,13 @@ class Granting:
     def __init__(self, authorizer: Authorizer) -> None:
         self.access = authorizer.access
 
+    @classmethod
+    def of(cls, access: Access) -> Granting:
+        """The same by an access itself, for audits."""
+        granting = object.__new__(cls)
+        granting.access = access
+        return granting
+
     def may_assign(
         self, actor: Subject, role: ResourceRole, group: str, resource: Resource
     ) -> Decision:

@@ -61,7 +61,8 @@ def test_examples_work(example: str, tmp_path: Path) -> None:
 
     DIR is the folder of a small policy, which is also what is proved where no folder is
     named; for an export it is a folder that is not there yet, as OUT is. A directory is the
-    sample, which takes the shipped policy, and FILE the shipped invariants, which are about the shipped policy.
+    sample, which takes the shipped policy, and FILE the shipped invariants, which are about
+    that too.
     """
     policy = tmp_path / "policy"
     small_policy(["project_user project get any"]).write(policy)
