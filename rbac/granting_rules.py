@@ -80,11 +80,12 @@ def _role_rules(
         yield "role_is_never_assigned"
     elif row.assigned_on is not resource.type:
         yield "role_of_another_type"
-    if resource.type is ResourceType.ORGANIZATION and not _administers(access, actor, resource.id):
+    if resource.type is ResourceType.ORGANIZATION and not administers(access, actor, resource.id):
         yield "organization_admins_only"
 
 
-def _administers(access: Access, actor: Subject, organization: str) -> bool:
+def administers(access: Access, actor: Subject, organization: str) -> bool:
+    """Whether `actor` holds organization administrator there."""
     who = access.directory.subject(actor)
     about = access.directory.resource(Resource(ResourceType.ORGANIZATION, organization))
     if who is None or about is None:
@@ -141,7 +142,7 @@ def _unassign_rules(access: Access, actor: Subject, change: Unassign) -> Iterato
     if about is None or assignment not in access.directory.assignments(about):
         yield "no_such_assignment"
         return
-    if assignment.resource.type is ResourceType.ORGANIZATION and not _administers(
+    if assignment.resource.type is ResourceType.ORGANIZATION and not administers(
         access, actor, assignment.resource.id
     ):
         yield "organization_admins_only"
@@ -172,7 +173,7 @@ def _add_member_rules(access: Access, actor: Subject, change: AddMember) -> Iter
         yield "users_and_service_accounts_only"
     if change.group in who.groups:
         yield "already_a_member"
-    trusted = group is not None and _administers(access, actor, group.organization)
+    trusted = group is not None and administers(access, actor, group.organization)
     for assignment in assignments_of(access.directory, change.group):
         if not access.table.eligible(who.principal, assignment.role):
             yield "member_not_eligible"

@@ -62,8 +62,8 @@ class Related:
         if relation in (Relation.MEMBER, Relation.ADMIN):
             return self.subjects_of(scope.id).get(principal, ())
         subjects = self._directory.tables.subjects[principal]
-        found = (subjects.get(id) for id in self._ids(relation, principal, scope))
-        return (who for who in found if who is not None)
+        found = [subjects.get(id) for id in self._ids(relation, principal, scope)]
+        return [who for who in found if who is not None]
 
     def _ids(self, relation: Relation, principal: Principal, scope: ResourceEntry) -> Iterable[str]:
         if relation is Relation.SELF:

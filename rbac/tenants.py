@@ -191,10 +191,15 @@ class Tenants:
         found: dict[Principal, dict[int, int]] = {}
         tables = self.access.directory.tables
         groups, bits, _ = tables.assigned.get(scope, NO_ASSIGNMENTS)
+        known, wanted = self._groups, self.wanted
         for group, bit in zip(groups, bits, strict=True):
-            if bit & self.wanted:
-                for kind, members in self.members(group).items():
-                    _give(found, kind, bit, members)
+            if bit & wanted:
+                for kind, members in (known.get(group) or self.members(group)).items():
+                    by_bit = found.get(kind)
+                    if by_bit is None:
+                        found[kind] = {bit: members}
+                    else:
+                        by_bit[bit] = by_bit.get(bit, 0) | members
         related: dict[tuple[Principal, int], list[int]] = {}
         strangers: dict[SubjectEntry, None] = {}
         for who, bit, _ in self.access.related.by_relation(scope, self.wanted):
@@ -205,7 +210,8 @@ class Tenants:
             if number is not None:
                 related.setdefault((who.principal, bit), []).append(number)
         for (kind, bit), numbers in related.items():
-            _give(found, kind, bit, as_set(numbers))
+            by_bit = found.setdefault(kind, {})
+            by_bit[bit] = by_bit.get(bit, 0) | as_set(numbers)
         return Given(found, tuple(strangers)) if found or strangers else _NOTHING
 
     def _number(self, who: Subject | SubjectEntry) -> int | None:
@@ -235,8 +241,3 @@ def _bounded(kept: dict[_K, _V]) -> dict[_K, _V]:
     if len(kept) >= _KEPT:
         kept.clear()
     return kept
-
-
-def _give(found: dict[Principal, dict[int, int]], kind: Principal, bit: int, members: int) -> None:
-    by_bit = found.setdefault(kind, {})
-    by_bit[bit] = by_bit.get(bit, 0) | members

@@ -179,7 +179,7 @@ class Escalation:
         numbering = Numbering(table)
         self._masks = {role: permitted(table, role, numbering)[1] for role in table.roles}
         self._after: dict[ResourceRole, list[Step]] = {role: [] for role in table.roles}
-        for permission, way in _meta(table):
+        for permission, way in meta_permissions(table):
             given = list(_given(table, permission, way))
             for role in table.roles_with(permission):
                 for end, sure in given:
@@ -233,7 +233,7 @@ class Escalation:
                     yield junior
 
 
-def _meta(table: DecisionTable) -> Iterator[tuple[Permission, Way]]:
+def meta_permissions(table: DecisionTable) -> Iterator[tuple[Permission, Way]]:
     """The permissions of a policy that hand out roles, and how each does."""
     for row in table.policy.rows.catalogue:
         key = row.type, row.action

@@ -48,6 +48,11 @@ class Through(NamedTuple):
     actions: _Actions
     sum: Sum
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The role, the type and the actions by name."""
+        return self.role.short, self.type.short, *(each.short for each in self.actions)
+
 
 class People(NamedTuple):
     """All that somebody gains, and all that somebody loses; true if there is any."""
@@ -175,9 +180,7 @@ class Gains:
             )
             for (way, type, actions), row in self._rows.items()
         )
-        return tuple(
-            sorted(found, key=lambda each: (-each.sum.triples, each.by, each.role.short, str(each)))
-        )
+        return tuple(sorted(found, key=lambda each: (-each.sum.triples, each.by, each.words)))
 
     @property
     def subjects(self) -> list[tuple[Subject, int]]:

@@ -21,7 +21,7 @@ from rbac.light import NamedTuple
 from rbac.relations import owns
 from rbac.rows import NOWHERE, Permission, Requirement
 from rbac.tenants import Tenants
-from rbac.vocabulary import Action, Principal
+from rbac.vocabulary import Action, Principal, ResourceType
 
 
 class Piece(NamedTuple):
@@ -78,8 +78,8 @@ class Sides:
         }
         (old, new), (here, there) = accesses, organizations
 
-        def asked(type: object) -> tuple[Action, ...]:
-            return scope.asked.get(type, ())  # type: ignore[call-overload, no-any-return]
+        def asked(type: ResourceType) -> tuple[Action, ...]:
+            return scope.asked.get(type, ())
 
         self.old = Tenants(old, here, actions=asked, numbers=numbers)
         self.new = Tenants(new, there, actions=asked, numbers=numbers)

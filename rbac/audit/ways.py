@@ -58,8 +58,11 @@ class Ways:
     def of(self, pieces: Iterable[Piece], about: ResourceEntry) -> Iterator[Found]:
         """Each way by which some of a piece have some of its actions on a resource."""
         asked = [(piece, self._roles(piece, about.type)) for piece in pieces]
-        for scope in (about, *about.above):
-            for way, sets in self._on(scope, scope is not about):
+        roles = sum({role for _, permitting in asked for role in permitting})
+        for given in (self._given(about, roles), *map(self._on, about.above)):
+            for way, sets in given:
+                if not way.role & roles:
+                    continue
                 for piece, permitting in asked:
                     actions = permitting.get(way.role)
                     if actions:
@@ -81,19 +84,18 @@ class Ways:
                     bits ^= role
         return found
 
-    def _on(self, scope: ResourceEntry, keep: bool) -> list[_Given]:
-        found = self._kept.get(scope)
+    def _on(self, container: ResourceEntry) -> list[_Given]:
+        """Every way in which a role that may matter is given on a container; kept for a while."""
+        found = self._kept.get(container)
         if found is None:
-            found = list(self._given(scope))
-            if keep:
-                if len(self._kept) >= _KEPT:
-                    self._kept.clear()
-                self._kept[scope] = found
+            if len(self._kept) >= _KEPT:
+                self._kept.clear()
+            found = self._kept[container] = list(self._given(container, self._tenants.wanted))
         return found
 
-    def _given(self, scope: ResourceEntry) -> Iterator[_Given]:
-        """Every way in which a role that matters is given on a resource itself."""
-        access, wanted = self._tenants.access, self._tenants.wanted
+    def _given(self, scope: ResourceEntry, wanted: int) -> Iterator[_Given]:
+        """Every way in which one of the roles `wanted` is given on a resource itself."""
+        access = self._tenants.access
         groups, bits, _ = access.directory.tables.assigned.get(scope, NO_ASSIGNMENTS)
         for group, bit in zip(groups, bits, strict=True):
             if bit & wanted:

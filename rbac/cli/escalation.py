@@ -9,6 +9,15 @@ how many with all that it leads to. With FROM, a shortest path to every role; wi
 TO, the path between them. 'surely' needs nothing but the policy; 'possibly' takes a group
 or an account that holds the role.
 
+With a directory it says what each subject can come to by itself, by the rules of granting:
+
+  rbac escalation --directory DIR
+  rbac escalation org_groups_admin org_admin --directory DIR
+  rbac escalation user:00000002-0000-4000-8000-000000000012 --directory DIR
+
+FROM is then a subject, or a role: whoever is given it. TO is a role, or a subject to act
+as: it shows a shortest path, or every route that there would be and what refuses it.
+
 Exits 0; with FROM and TO, 1 if there is a way, and 0 if there is none.
 """
 
@@ -32,14 +41,19 @@ if TYPE_CHECKING:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declares what this command takes."""
-    parser.add_argument("start", metavar="FROM", nargs="?", help="a role")
-    parser.add_argument("end", metavar="TO", nargs="?", help="another role")
+    parser.add_argument("start", metavar="FROM", nargs="?", help="a role, or a subject")
+    parser.add_argument("end", metavar="TO", nargs="?", help="another role, or a subject")
+    parser.add_argument("--directory", metavar="DIR", help="the directory: who holds what")
     add_policies(parser)
     add_output(parser, "text", "json")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Prints the closure of every role, of one, or the path between two."""
+    """Prints the closure of every role, of one, or the path between two; or of subjects."""
+    if options.directory is not None:
+        from rbac.cli.ascents import subjects  # roles alone need no directory
+
+        return subjects(options)
     start, end = (_role(name) for name in (options.start, options.end))
     found = Escalation(DecisionTable(policy(options.policies)))
     if start is None:
