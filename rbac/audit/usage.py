@@ -126,7 +126,10 @@ def _needs(asked: Asked) -> Iterator[Need]:
     for requirement in asked.ability.requirements:
         if isinstance(requirement.need, Permission):
             ability = access.ability(asked.who, requirement.need)
-            for named in access.needed(requirement.need, about):
+            needed = access.needed(requirement.need, about)
+            if not needed:  # it can no longer be met
+                yield requirement.need, [], False
+            for named in needed:
                 yield _need(access, asked.who, named, ability)
 
 

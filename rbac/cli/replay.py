@@ -82,11 +82,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Replays the log and prints what differs."""
     replay = _replay(options)
-    with SpooledTemporaryFile(1 << 20, "w+") as rows, loading(options.quiet) as progress:
+    with SpooledTemporaryFile(1 << 20, "w+") as rows:
         report = _Report(replay, rows if options.format in ("json", "csv") else None)
-        log = Log(options.log, progress)
-        for replayed in replay.of(log.decisions()):
-            report.add(replayed)
+        with loading(options.quiet) as progress:
+            log = Log(options.log, progress)
+            for replayed in replay.of(log.decisions()):
+                report.add(replayed)
         if not log.answers(options.partial):
             return INVALID
         if not options.quiet:

@@ -80,14 +80,24 @@ class _Found:
         if form != "csv":
             self.log.say_what_is_left_out(color)
             say(*_head(self.usage))
-        table = self._table()
-        if self.options.subject is not None and form == "text":
-            say(*(line for holder in self.holders for line in _one(holder)))
+        if form == "text":
+            say(*self._lines())
+        else:
+            show(self._table(), form, color)
+
+    def _lines(self) -> Iterator[str]:
+        """For people: ids are too long for columns."""
+        if self.options.subject is not None:
+            yield from _one(self.holders[0])
             return
-        left = len(table.rows) - MOST
-        show(table._replace(rows=table.rows[:MOST]) if form == "text" else table, form, color)
-        if left > 0 and form == "text":
-            say(f"and {left:,} more, of which less is unused; --format csv has all")
+        shown = [_assigned(each) for each in self.assignments[:MOST]]
+        shown += [_held(each) for each in self.holders[:MOST]]
+        for name, what in shown:
+            yield name
+            yield f"  {what}"
+        left = len(self.assignments) + len(self.holders) - MOST
+        if left > 0:
+            yield f"and {left:,} more, of which less is unused; --format csv has all"
 
     def _table(self) -> Table:
         if self.options.by == "assignment":
@@ -130,6 +140,30 @@ def _head(usage: Usage) -> Iterator[str]:
     if usage.unexplained:
         yield f"  {usage.unexplained:,} allowed ones rest on nothing that is held now"
     yield "  what was not used in this period may be needed outside it"
+
+
+def _held(holder: Holder) -> tuple[str, str]:
+    """A subject in two lines."""
+    roles, permissions = len(holder.roles), len(holder.permissions)
+    never = sum(role.never_used for role in holder.roles)
+    unused = f"{never:,} of {counted(roles, 'assigned role')}"
+    unused += f" and {len(holder.never_used):,} of {counted(permissions, 'permission')}"
+    less = sum(bool(role.smaller) for role in holder.roles)
+    would = f"; less would do for {less:,}" if less else ""
+    decisions = counted(holder.allowed, "decision")
+    return str(holder.subject), f"{decisions} allowed; never used: {unused}{would}"
+
+
+def _assigned(role: AssignedRole) -> tuple[str, str]:
+    """An assignment in two lines."""
+    assignment = role.assignment
+    given = f"{assignment.role.short} on {assignment.resource}, given to group {assignment.group}"
+    members = counted(role.members, "member")
+    if not role.users:
+        return given, f"never used, by {members}"
+    used = f"{len(role.used.permissions):,} of {counted(role.permits, 'permission')}"
+    would = f"would do: {_would_do(role.smaller)}"
+    return given, f"{role.users:,} of {members} used {used} of it; {would}"
 
 
 def _by_holder(holders: Iterable[Holder]) -> Table:

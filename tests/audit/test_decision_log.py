@@ -198,6 +198,19 @@ def test_what_is_no_json_is_refused(case: str) -> None:
         read_line(line)
 
 
+@examples(300)
+@given(st.sampled_from(sorted(GOOD)), st.integers(0, 700), st.integers(0, 6), st.binary(max_size=4))
+def test_a_damaged_line_is_refused_or_a_line(name: str, at: int, gone: int, come: bytes) -> None:
+    """Some bytes replaced by others make another line or none, and never another error."""
+    line = json.dumps(GOOD[name]).encode()
+    try:
+        logged = read_line(line[:at] + come + line[at + gone :])
+    except Invalid:
+        pass
+    else:
+        assert read_line(logged.line().encode()) == logged
+
+
 def test_what_cannot_be_logged_is_refused() -> None:
     """A time without a zone of whole minutes, or an id that no line may have, is not written."""
     decision = HERE.authorize(EDITOR, Action.UPDATE, WEB)

@@ -135,6 +135,12 @@ def test_time_that_has_passed_changes_nothing() -> None:
         assert one(Replay(HERE.policy, directory), logged._replace(time=time))[0] is outcome
 
 
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59.999999999Z"])
+def test_any_time_of_a_log_can_be_asked_at(time: str) -> None:
+    """The first and the last second that a line may have are times like any other."""
+    assert one(Replay(HERE.policy, DIRECTORY), ALLOWED._replace(time=time))[0] is Outcome.UNCHANGED
+
+
 def test_a_question_that_cannot_be_asked_has_no_answer() -> None:
     """What is new in a container that is gone is named, neither gained nor lost."""
     new = Resource.new(ResourceType.TASK, (BOX,))

@@ -270,6 +270,21 @@ def test_a_second_permission_is_used_as_well() -> None:
     assert (runner.decisions, runner.alone) == (1, 1)
 
 
+def test_a_requirement_that_cannot_be_met_any_more_explains_nothing() -> None:
+    """Where the project names no runner now, using it then is laid at nobody's door."""
+    share = Assignment(uuid(0x77), EDITORS, RUNNER, ResourceRole.RUNNER_USER)
+    then = Authorizer(directory=DIRECTORY.changed(add=[share]))
+    decision = then.authorize(EDITOR, Action.USE, WEB)
+    assert decision
+    resources = [
+        each._replace(references=()) if each.resource == WEB else each for each in RECORDS.resources
+    ]
+    now = Directory(RECORDS._replace(resources=resources))
+    usage = usage_of(Authorizer(directory=now).access, [decision])
+    assert usage.unexplained == 1
+    assert usage.of(EDITOR, RECORDS.assignments[0].id) == UNUSED
+
+
 def test_what_used_nothing_is_counted_apart() -> None:
     """Denied, about kinds, without an action, and what nothing explains any more."""
     gone = InstanceQuestion(EDITOR, None, Resource(ResourceType.PROJECT, uuid(0x99)), Action.GET)
