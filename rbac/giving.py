@@ -13,8 +13,9 @@ from collections.abc import Iterator
 
 from rbac.decision import Hold
 from rbac.directory import Directory
-from rbac.entries import CROWD, ROLES, ResourceEntry, SubjectEntry
+from rbac.entries import CROWD, NO_ASSIGNMENTS, ROLES, ResourceEntry, SubjectEntry
 from rbac.inverse import Inverse
+from rbac.records import Assignment
 from rbac.related import Related
 from rbac.relations import relations
 from rbac.table import DecisionTable
@@ -118,7 +119,8 @@ class Giving:
         for relates, bit, relation in self.rules[who.principal].get(scope.type, ()):
             if relates(self.directory, who, scope):
                 yield Hold(ROLES[bit], scope.resource, None, relation)
-        given = self.directory.assignments(scope)
-        for assignment in sorted(given, key=lambda each: (each.group, each.id)):
-            if assignment.group in who.groups:
-                yield Hold(assignment.role, scope.resource, assignment)
+        groups, bits, ids = self._assigned.get(scope, NO_ASSIGNMENTS)
+        mine = (each for each in zip(groups, ids, bits, strict=True) if each[0] in who.groups)
+        for group, id, bit in sorted(mine):
+            role = ROLES[bit]
+            yield Hold(role, scope.resource, Assignment(id, group, scope.resource, role))
