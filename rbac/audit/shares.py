@@ -11,16 +11,16 @@ from collections.abc import Iterator
 from typing import NamedTuple, TypeVar
 
 from rbac.abilities import Ability
-from rbac.access import Access
+from rbac.access import Access, Asked
 from rbac.crowds import Crowd, as_set, asked_of
 from rbac.decision import Hold
-from rbac.entries import NO_ASSIGNMENTS, ResourceEntry, SubjectEntry
+from rbac.entries import BITS, NO_ASSIGNMENTS, ResourceEntry, SubjectEntry
 from rbac.guards import LooksAt
 from rbac.relations import owns
 from rbac.rows import Grant, Level, Permission
 from rbac.tenants import Tenants
-from rbac.terms import Subject
-from rbac.vocabulary import Action, Principal, ResourceType
+from rbac.terms import InstanceQuestion, Subject
+from rbac.vocabulary import Action, Principal, ResourceRole, ResourceType
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -75,17 +75,24 @@ class Shares(NamedTuple):
 
 
 class _View(NamedTuple):
-    """What subjects of a kind may be permitted on resources of a type, and by which roles."""
+    """What subjects of a kind may be permitted on resources of a type, and by which roles.
+
+    The actions that are `demanding` have requirements.
+    """
 
     abilities: tuple[Ability, ...]
     powers: int
-    demanding: bool
+    demanding: frozenset[Action]
 
 
 _Key = tuple[object, ...]
 """How those in a set are given their roles: for each resource, by which of its ways."""
 
 _Sets = dict[_Key, int]
+
+
+_Choice = tuple[tuple[Action, Level, Grant], ResourceRole]
+"""A right but for its hold, and the role of that one."""
 
 
 class _Base(NamedTuple):
@@ -111,6 +118,7 @@ class Sharing:
         self._bases: dict[tuple[Principal, ResourceType, tuple[ResourceEntry, ...]], _Base] = {}
         self._parts: dict[tuple[Principal, ResourceType, ResourceEntry], _Sets] = {}
         self._groups: dict[tuple[Principal, str], list[int]] = {}
+        self._chosen: dict[object, list[_Choice]] = {}
 
     def of(self, about: ResourceEntry) -> Shares:
         """All that may do anything to a resource."""
@@ -152,7 +160,8 @@ class Sharing:
         found = [share]
         if view.demanding:
             for right in share.rights:
-                found = self._divided(found, right, about)
+                if right.action in view.demanding:
+                    found = self._divided(found, right, about)
         for each in found:
             if not each.rights:
                 continue
@@ -167,8 +176,6 @@ class Sharing:
     def _divided(self, found: list[Share], right: Right, about: ResourceEntry) -> list[Share]:
         """Sets divided by whether they meet the requirements of a right."""
         needs = self._access.table.requirements(Permission(right.action, about.type))
-        if not needs:
-            return found
         divided = []
         for crowd, members, rights in found:
             met = self._tenants.meeting(about, needs, crowd, members) & members
@@ -185,19 +192,35 @@ class Sharing:
         )
 
     def _rights(self, view: _View, who: SubjectEntry, about: ResourceEntry) -> Rights:
-        """What the roles given to somebody permit, requirements and guards aside, and why."""
-        access = self._access
-        permitted = [each for each in view.abilities if access.permits(each, who, about)]
-        if not permitted:
-            return ()
-        holds, own = list(access.holds(who, about)), owns(who, about)
-        found = []
-        for ability in permitted:
-            asked = asked_of(access, who, about, ability.permission.action)
-            basis, hold = asked.nearest(holds, own)
-            assert ability.row is not None, "what is permitted exists"
-            found.append(Right(ability.permission.action, ability.row.level, basis.grant, hold))
-        return tuple(found)
+        """What the roles given to somebody permit, requirements and guards aside, and why.
+
+        Whoever is given the same roles in the same order, and owns it or not, is not asked
+        anew: the role that each right rests on is then the same.
+        """
+        holds: dict[ResourceRole, Hold] = {}
+        for hold in self._access.holds(who, about):
+            if BITS[hold.role] & view.powers:
+                holds.setdefault(hold.role, hold)
+        own = owns(who, about)
+        key = who.principal, about.type, own, tuple(holds)
+        chosen = self._chosen.get(key)
+        if chosen is None:
+            chosen = list(self._choices(view, who, about, list(holds.values())))
+            _bounded(self._chosen)[key] = chosen
+        return tuple([Right(*right, holds[role]) for right, role in chosen])
+
+    def _choices(
+        self, view: _View, who: SubjectEntry, about: ResourceEntry, holds: list[Hold]
+    ) -> Iterator[_Choice]:
+        access, own = self._access, owns(who, about)
+        question = InstanceQuestion(who.subject, None, about.resource)
+        for ability in view.abilities:
+            if access.permits(ability, who, about):
+                asked = Asked(access, question, who, about, ability, None)
+                basis, hold = asked.nearest(holds, own)
+                assert ability.row is not None, "what is permitted exists"
+                right = ability.permission.action, ability.row.level, basis.grant
+                yield right, hold.role
 
     def _view(self, who: SubjectEntry, type: ResourceType) -> _View:
         key = who.principal, type
@@ -284,7 +307,8 @@ def _view(access: Access, selection: Selection, who: SubjectEntry, type: Resourc
     powers = 0
     for each in found:
         powers |= each.own
-    return _View(tuple(found), powers, any(each.requirements for each in found))
+    demanding = frozenset(each.permission.action for each in found if each.requirements)
+    return _View(tuple(found), powers, demanding)
 
 
 def _refined(sets: _Sets, parts: _Sets) -> _Sets:

@@ -20,6 +20,7 @@ from rbac.audit.access_review import entitlements, holders
 from rbac.directory import Directory
 from rbac.errors import RequestError
 from rbac.policy import Policy
+from rbac.rows import Reach
 from rbac.table import DecisionTable
 from tests.organization import DIRECTORY
 
@@ -91,15 +92,17 @@ def test_sign_off_columns_are_last_and_empty(form: str) -> None:
     assert not any(row[name] for row in rows for name in SIGN_OFF)
 
 
-def test_sentences_are_those_of_the_decisions() -> None:
-    """A line of text says what the decision on it says, but for the roles in between."""
-    lines = written("text").splitlines()
+def test_sentences_say_what_the_decisions_say() -> None:
+    """A line of text names the resource first; then it says what the decision on it says."""
     rows = list(entitlements(ACCESS))
-    for line, row in zip(lines, rows, strict=True):
-        said = str(ACCESS.decide(row.subject, None, row.resource, row.right.action, None))
-        own = "its own " if row.right.grant.reach.short == "own" else ""
-        assert line.replace(f" {own}", " ", bool(own)).startswith(
-            said.removeprefix("allowed: ").partition(" through ")[0]
+    for line, row in zip(written("text").splitlines(), rows, strict=True):
+        decision = ACCESS.decide(row.subject, None, row.resource, row.right.action, None)
+        said = str(decision).removeprefix("allowed: ").partition(" through ")[0]
+        own = " (own)" if row.right.grant.reach is Reach.OWN else ""
+        action = row.right.action.short
+        assert line.startswith(f"{row.resource}: {row.subject} may {action}{own}, holding ")
+        assert said == line.removeprefix(f"{row.resource}: ").replace(
+            f" may {action}{own},", f" may {action} {row.resource},"
         )
 
 
