@@ -84,10 +84,11 @@ FLOORS: list[set[str]] = [
     {"cli"},
     {"cli.progress"},
     {"cli.options"},
-    {"cli.tables", "cli.shells", "cli.words", "cli.phrases"},
+    {"cli.annotations", "cli.markdown", "cli.phrases", "cli.shells", "cli.tables", "cli.words"},
     {
         "cli.blame",
         "cli.check",
+        "cli.ci",
         "cli.completion",
         "cli.diff",
         "cli.directory",

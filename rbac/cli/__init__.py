@@ -32,6 +32,7 @@ ALLOWED, DENIED, USAGE, INVALID, OWN_ONLY, INTERNAL = range(6)
 COMMANDS = {
     "blame": "what each grant is good for: the cells that rest on it, and on it alone",
     "check": "may a principal, in a role, do an action to a resource type?",
+    "ci": "hold a policy to all its gates, and say what a change of it does",
     "completion": "complete this command line in bash, zsh or fish",
     "diff": "what changes in who may do what, from one policy to another",
     "directory": "read a directory strictly, count what it holds, show one thing of it",
