@@ -35,8 +35,8 @@ def wanted() -> bool:
     return os.environ.get("GITHUB_ACTIONS") == "true"
 
 
-def annotate(annotations: Iterable[Annotation]) -> None:
-    """Prints annotations, each once, where they are shown."""
+def annotate(annotations: Iterable[Annotation | str]) -> None:
+    """Prints annotations, or commands that are some already, each once, where they are shown."""
     if wanted():
         for each in dict.fromkeys(annotations):
             print(each)

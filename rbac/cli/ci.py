@@ -21,13 +21,14 @@ import io
 import json
 import os
 from collections.abc import Iterator
+from typing import Any
 
 from rbac.audit.access_files import whole
 from rbac.audit.revisions import FOLDER, ends
 from rbac.cli import ALLOWED, COMMANDS, DENIED, INVALID, main
 from rbac.cli.annotations import Annotation, annotate, say_only
 from rbac.cli.markdown import cell, changes_block, folded, quoted_block, table
-from rbac.cli.options import add_directory, policies_folder
+from rbac.cli.options import add_directory, directory_folder, policies_folder
 from rbac.errors import PolicyError
 from rbac.light import NamedTuple
 
@@ -92,8 +93,10 @@ def run(options: argparse.Namespace) -> int:
         with whole(options.summary) as stream:
             stream.write(text.encode())
     if not options.quiet:
-        for each in (*gates, *([people] if people else [])):
+        for each in gates:
             say_only(_said(each, each in failed))
+        if people is not None:
+            say_only([people.command, *(f"  {line}" for line in people.lines)])
         annotate(_annotations(folder, gates))
     return DENIED if failed else ALLOWED
 
@@ -115,9 +118,10 @@ def _gates(folder: str, options: argparse.Namespace) -> Iterator[Ran]:
 
 def _people(folder: str, options: argparse.Namespace, gates: list[Ran]) -> Ran | None:
     """Who gains and loses what, where a policy is compared and there is a directory."""
-    if options.directory is None or gates[-1].words[0] != "diff":
+    directory = directory_folder(options.directory)
+    if directory is None or gates[-1].words[0] != "diff":
         return None
-    return _compared(folder, options.base, "--directory", options.directory)
+    return _compared(folder, options.base, "--directory", directory)
 
 
 def _compared(folder: str, base: str, *rest: str) -> Ran:
@@ -145,7 +149,7 @@ def _said(ran: Ran, failed: bool) -> list[str]:
     """What became of a gate, for people who read a log."""
     if failed:
         return [f"failed: {ran.command}", *(f"  {line}" for line in ran.lines)]
-    return [f"passed: {ran.command}"] if ran.code == ALLOWED else [ran.command, *ran.lines]
+    return [f"passed: {ran.command}"]
 
 
 def _markdown(gates: list[Ran], people: Ran | None, failed: list[Ran]) -> Iterator[str]:
@@ -176,29 +180,39 @@ def _verdict(ran: Ran, failed: list[Ran]) -> str:
     return "**failed**" if ran in failed else "passed"
 
 
-def _annotations(folder: str, gates: list[Ran]) -> Iterator[Annotation]:
+def _annotations(folder: str, gates: list[Ran]) -> Iterator[Annotation | str]:
     """What is wrong, or gives access, at its line."""
     for ran in gates:
-        if ran.words[0] == "diff" and ran.code in (ALLOWED, DENIED):
-            found = json.loads(_run(*ran.words, "--format", "json").out)
-            for row in found["rows"]:
-                if row["added"]:
-                    message = f"gives {row['alone']} cells alone; {row['needed']} need it"
-                    yield _at(folder, row["place"], f"{row['row']}: {message}", error=False)
-        if not ran.code:
-            continue
-        if ran.words[0] == "validate":
-            for problem in json.loads(_run(*ran.words, "--format", "json").out)["problems"]:
+        name = ran.words[0]
+        if name == "diff" and ran.code in (ALLOWED, DENIED):
+            yield from _given(folder, ran)
+        if ran.code and name == "validate":
+            for problem in _again(ran)["problems"]:
                 yield Annotation(problem["message"], problem["file"], problem["line"])
-        elif ran.words[0] == "prove" and ran.code == DENIED:
-            for result in json.loads(_run(*ran.words, "--format", "json").out)["invariants"]:
-                if not result["holds"]:
-                    yield _at("", result["place"], f"refuted: {result['says']}")
-        else:
-            yield Annotation("\n".join((f"{ran.command} failed", *ran.lines[:20])))
+        elif ran.code == DENIED and name == "prove":
+            for each in _again(ran)["invariants"]:
+                if not each["holds"]:
+                    yield _at(each["place"], f"refuted: {each['says']}")
+        elif ran.code == DENIED and name == "test":
+            yield from _run(*ran.words, "--format", "github").out.splitlines()
+        elif ran.code:
+            yield Annotation("\n".join((f"{ran.gate} failed", *ran.lines[:20])))
 
 
-def _at(folder: str, place: str, message: str, *, error: bool = True) -> Annotation:
+def _given(folder: str, ran: Ran) -> Iterator[Annotation]:
+    """The rows that give access."""
+    for row in _again(ran)["rows"]:
+        if row["added"]:
+            message = f"gives {row['alone']:,} cells by itself; {row['needed']:,} need it"
+            yield _at(os.path.join(folder, row["place"]), message, error=False)
+
+
+def _again(ran: Ran) -> dict[str, Any]:
+    """What a gate says to programs."""
+    found: dict[str, Any] = json.loads(_run(*ran.words, "--format", "json").out)
+    return found
+
+
+def _at(place: str, message: str, *, error: bool = True) -> Annotation:
     file, _, line = place.rpartition(":")
-    path = f"{folder.rstrip('/')}/{file}" if folder else file
-    return Annotation(message, path, int(line) if line.isdecimal() else 0, error)
+    return Annotation(message, file, int(line), error)
