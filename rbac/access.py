@@ -337,10 +337,17 @@ class Asked(Frozen):
     def _determining(self, reason: Reason) -> tuple[Basis, Hold]:
         """The nearest grant that reaches it, and how it is held; of equals, the first place."""
         assert self.about is not None, "what is granted is known"
-        table, (action, type) = self.access.table, self.permission
         own = reason is _OWN_ONLY or owns(self.who, self.about)
+        return self.nearest(self.access.holds(self.who, self.about), own)
+
+    def nearest(self, holds: Iterable[Hold], own: bool) -> tuple[Basis, Hold]:
+        """The nearest grant that some of the subject's holds on the resource lead to.
+
+        `holds` are in their order there, and `own` says whether own resources are enough.
+        """
+        table, (action, type) = self.access.table, self.permission
         found = []
-        for hold in self.access.holds(self.who, self.about):
+        for hold in holds:
             if BITS[hold.role] & self.ability.held & self.ability.own:
                 cell = table.holdings(self.question.role or hold.role)[type][action]
                 basis = cell.own if own else cell.any

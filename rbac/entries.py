@@ -77,7 +77,7 @@ class SubjectEntry(_Placed):
         put(self, "role", record.role)
         put(self, "valid_until", record.valid_until)
         put(self, "groups", groups)
-        put(self, "kept", _NOTHING_KEPT)
+        put(self, "kept", NOTHING_KEPT)
 
     @property
     def subject(self) -> Subject:
@@ -101,7 +101,7 @@ class SubjectEntry(_Placed):
         return f"<SubjectEntry {self.principal.short}:{self.id}>"
 
 
-_NOTHING_KEPT: tuple[object, int] = (None, 0)
+NOTHING_KEPT: tuple[object, int] = (None, 0)
 
 
 class ResourceEntry(_Placed):

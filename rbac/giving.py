@@ -13,8 +13,16 @@ from collections.abc import Iterator
 
 from rbac.decision import Hold
 from rbac.directory import Directory
-from rbac.entries import CROWD, ROLES, ResourceEntry, SubjectEntry
+from rbac.entries import (
+    CROWD,
+    NO_ASSIGNMENTS,
+    NOTHING_KEPT,
+    ROLES,
+    ResourceEntry,
+    SubjectEntry,
+)
 from rbac.inverse import Inverse
+from rbac.records import Assignment
 from rbac.related import Related
 from rbac.relations import relations
 from rbac.table import DecisionTable
@@ -90,6 +98,10 @@ class Giving:
         object.__setattr__(who, "kept", kept)
         return bits
 
+    def _forget(self, who: SubjectEntry) -> None:
+        """What is kept with a subject is worked out anew."""
+        object.__setattr__(who, "kept", NOTHING_KEPT)
+
     def _on(self, who: SubjectEntry, scope: ResourceEntry, enough: int = 0) -> int:
         """Every role given on a resource itself, by assignments and relations, as `given`."""
         bits = 0
@@ -125,10 +137,12 @@ class Giving:
 
     def holds_on(self, who: SubjectEntry, scope: ResourceEntry) -> Iterator[Hold]:
         """How each role is given on a resource itself; relations first, then by group."""
+        on = scope.resource
         for relates, bit, relation in self.rules[who.principal].get(scope.type, ()):
             if relates(self.directory, who, scope):
-                yield Hold(ROLES[bit], scope.resource, None, relation)
-        given = self.directory.assignments(scope)
-        for assignment in sorted(given, key=lambda each: (each.group, each.id)):
-            if assignment.group in who.groups:
-                yield Hold(assignment.role, scope.resource, assignment)
+                yield Hold(ROLES[bit], on, None, relation)
+        groups, bits, ids = self._assigned.get(scope, NO_ASSIGNMENTS)
+        mine = (each for each in zip(groups, ids, bits, strict=True) if each[0] in who.groups)
+        for group, id, bit in sorted(mine):
+            role = ROLES[bit]
+            yield Hold(role, on, Assignment(id, group, on, role))

@@ -23,7 +23,7 @@ class Supposed(Access):
         """From now on `who` is given `roles` on `scope` as well."""
         scopes = self._supposed.setdefault(who, {})
         scopes[scope] = scopes.get(scope, 0) | roles
-        self._on_organization.pop(who, None)
+        self._forget(who)
 
     def given_on(self, who: SubjectEntry, scope: ResourceEntry) -> int:
         """Every role given on a resource itself."""

@@ -33,6 +33,7 @@ ALLOWED, DENIED, USAGE, INVALID, OWN_ONLY, INTERNAL = range(6)
 COMMANDS = {
     "blame": "what each grant is good for: the cells that rest on it, and on it alone",
     "check": "may a principal, in a role, do an action to a resource type?",
+    "ci": "hold a policy to all its gates, and say what a change of it does",
     "completion": "complete this command line in bash, zsh or fish",
     "constraints": "who breaks a constraint of the directory, where, and by what",
     "diff": "what changes in who may do what, from one policy to another",
@@ -45,6 +46,7 @@ COMMANDS = {
     "list": "what a role permits, who may hold what, which roles reach a type",
     "prove": "prove what the policy must never allow, or show all that contradicts it",
     "replay": "ask the decisions of a log again, of another policy or directory",
+    "review": "list or count all that anybody may do to anything, and why",
     "roles": "which roles include which, are the same, nearly so, or must stay apart",
     "suggest": "the fewest roles that permit something, and what they permit beyond",
     "validate": "read a policy strictly and name everything that is wrong",

@@ -31,12 +31,14 @@ each one.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 
 from rbac.audit.blocks import Cover, cover
 from rbac.audit.causes import Cause, causes
 from rbac.audit.difference import Difference, Verdict, difference
 from rbac.audit.revisions import ends, load, names_range, names_revision
 from rbac.cli import ALLOWED, DENIED
+from rbac.cli.markdown import changes_block
 from rbac.cli.options import (
     GREEN,
     RED,
@@ -80,7 +82,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         default=10,
         help="with a directory: lines of each kind in text (default: 10)",
     )
-    add_output(parser, "text", "json", "csv")
+    add_output(parser, "text", "json", "csv", "markdown")
 
 
 def _budget(text: str) -> int:
@@ -110,8 +112,12 @@ def run(options: argparse.Namespace) -> int:
         report = _Report(found, cover(found.gained), cover(found.lost), causes(found), passed)
         if options.format == "json":
             print_json(_as_dict(report))
+        elif options.format == "markdown":
+            gist, *others = (line for line, _ in _lines(report))
+            say(f"**{gist}**", "", *(changes_block(others) if others else ()))
         else:
-            _print(report, colored(options.color))
+            for line, color in _lines(report):
+                say(line, color=color if colored(options.color) else "")
     good = not found if passed is None else passed
     return ALLOWED if good else DENIED
 
@@ -180,25 +186,26 @@ def _cover_as_dict(count: int, blocks: Cover) -> dict[str, object]:
     }
 
 
-def _print(report: _Report, paint: bool) -> None:
+def _lines(report: _Report) -> Iterator[tuple[str, str]]:
+    """What is printed, line by line, each with its colour."""
     found = report.found
     gained, lost = len(found.gained), len(found.lost)
-    say(f"{_VERDICTS[found.verdict]}: {gained:,} cells gained, {lost:,} lost")
-    _print_blocks("gained", "+", report.gained, GREEN if paint else "")
-    _print_blocks("lost", "-", report.lost, RED if paint else "")
+    yield f"{_VERDICTS[found.verdict]}: {gained:,} cells gained, {lost:,} lost", ""
+    yield from _block_lines("gained", "+", report.gained, GREEN)
+    yield from _block_lines("lost", "-", report.lost, RED)
     if report.causes:
-        say("the rows behind it (cells each explains alone, cells that need it):")
+        yield "the rows behind it (cells each explains alone, cells that need it):", ""
     for cause in report.causes:
         alone, needed = len(cause.alone), len(cause.needed)
-        say(f"  {cause.text}  ({cause.row.place}; {alone:,}, {needed:,})")
+        yield f"  {cause.text}  ({cause.row.place}; {alone:,}, {needed:,})", ""
     if found.shifts:
-        say("what else changed:")
+        yield "what else changed:", ""
     for shift in found.shifts:
-        say(f"  {shift.kind} {shift.change}  ({shift.direction.value})")
+        yield f"  {shift.kind} {shift.change}  ({shift.direction.value})", ""
     if report.passed is not None:
-        say("gate: passed" if report.passed else "gate: not passed")
+        yield "gate: passed" if report.passed else "gate: not passed", ""
     if report.passed is False and found.uncounted:
-        say("  access that has no count: " + "; ".join(_uncounted(found)))
+        yield "  access that has no count: " + "; ".join(_uncounted(found)), ""
 
 
 def _uncounted(found: Difference) -> list[str]:
@@ -213,10 +220,10 @@ _VERDICTS = {
 }
 
 
-def _print_blocks(what: str, sign: str, blocks: Cover, color: str) -> None:
+def _block_lines(what: str, sign: str, blocks: Cover, color: str) -> Iterator[tuple[str, str]]:
     if not blocks.blocks:
         return
     proven = "the fewest there are" if blocks.minimal else f"at least {blocks.least} are needed"
-    say(f"{what}, in {counted(len(blocks.blocks), 'block')} ({proven}):")
+    yield f"{what}, in {counted(len(blocks.blocks), 'block')} ({proven}):", ""
     for block in blocks.blocks:
-        say(f"  {sign} {sentence(block)}", color=color)
+        yield f"  {sign} {sentence(block)}", color

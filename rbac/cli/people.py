@@ -15,6 +15,7 @@ from itertools import islice
 from rbac.access import Access
 from rbac.audit.people import Gains, People, Sum, Through, Triple, people, triples
 from rbac.cli import ALLOWED, DENIED
+from rbac.cli.markdown import changes_block
 from rbac.cli.options import GREEN, RED, colored, print_json, say
 from rbac.cli.phrases import counted
 from rbac.cli.progress import loading
@@ -38,9 +39,7 @@ def compare(old: Policy, new: Policy, options: argparse.Namespace, budget: int |
         digests = {"old": old.digest, "new": new.digest, "directories": options.directory}
         print_json({**digests, **_as_dict(found), "passed": passed})
     elif not options.quiet:
-        _show(found, options.limit, colored(options.color))
-        if passed is not None:
-            say("gate: passed" if passed else "gate: not passed")
+        _print(list(_lines(found, options.limit, passed)), options)
     return _code(gained, lost, budget)
 
 
@@ -112,20 +111,31 @@ def _write_csv(listed: Iterable[tuple[bool, Triple]]) -> tuple[int, int]:
     return gains, losses
 
 
-def _show(found: People, limit: int, paint: bool) -> None:
-    """Prints what is gained, then what is lost, the largest first, `limit` lines of each kind."""
+def _print(lines: list[tuple[str, str]], options: argparse.Namespace) -> None:
+    if options.format == "markdown":
+        gist, *others = (line for line, _ in lines)
+        say(f"**{gist}**", "", *(changes_block(others) if others else ()))
+        return
+    paint = colored(options.color)
+    for line, color in lines:
+        say(line, color=color if paint else "")
+
+
+def _lines(found: People, limit: int, passed: bool | None) -> Iterator[tuple[str, str]]:
+    """What is gained, then what is lost, the largest first, `limit` lines of each kind."""
     gained, lost = found.gained.total, found.lost.total
-    say(f"{_gist(gained, 'gain')}; {_gist(lost, 'lose')}")
+    yield f"{_gist(gained, 'gain')}; {_gist(lost, 'lose')}", ""
     for name, sign, gains, color in (
         ("gained", "+", found.gained, GREEN),
         ("lost", "-", found.lost, RED),
     ):
         for title, count, lines in _lists(name, gains):
-            shown = [f"  {sign} {line}" for line in islice(lines, limit)]
-            say(title)
-            say(*shown, color=color if paint else "")
+            yield title, ""
+            yield from ((f"  {sign} {line}", color) for line in islice(lines, limit))
             if count > limit:
-                say(f"    and {count - limit:,} more; --limit {count} shows them")
+                yield f"    and {count - limit:,} more; --limit {count} shows them", ""
+    if passed is not None:
+        yield "gate: passed" if passed else "gate: not passed", ""
 
 
 def _gist(sum: Sum, verb: str) -> str:
