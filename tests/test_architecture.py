@@ -67,7 +67,7 @@ FLOORS: list[set[str]] = [
     {"granting", "what_if"},
     {"__init__"},
     {"audit"},
-    {"audit.cells", "audit.lines", "audit.revisions"},
+    {"audit.cells", "audit.findings", "audit.lines", "audit.revisions"},
     {"audit.blocks", "audit.difference", "audit.selections"},
     {
         "audit.causes",
@@ -77,7 +77,7 @@ FLOORS: list[set[str]] = [
         "audit.necessity",
         "audit.suggestion",
     },
-    {"audit.invariants"},
+    {"audit.auditing", "audit.invariants"},
     {"audit.conflicts", "audit.statements"},
     {"cli"},
     {"cli.progress"},
