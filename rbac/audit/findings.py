@@ -10,7 +10,7 @@ move or words change.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from rbac.light import TYPE_CHECKING, NamedTuple
 from rbac.rows import Place
@@ -18,6 +18,9 @@ from rbac.vocabulary import Name
 
 if TYPE_CHECKING:
     import datetime
+    from typing import TypeVar
+
+    _C = TypeVar("_C")
 
 
 class Severity(Name, noun="severity"):
@@ -204,3 +207,16 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
             ),
         )
     )
+
+
+def registering(checks: dict[Rule, _C]) -> Callable[[Rule], Callable[[_C], _C]]:
+    """A decorator that puts the function of a rule into `checks`."""
+
+    def of(rule: Rule) -> Callable[[_C], _C]:
+        def register(check: _C) -> _C:
+            checks[rule] = check
+            return check
+
+        return register
+
+    return of
