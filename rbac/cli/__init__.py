@@ -6,7 +6,8 @@ and only the module of the command that was asked for is imported.
 
     0  allowed; clean; every line of a batch was answered
     1  denied; the evaluators disagree; policies differ, or a gate is not passed; an invariant
-       is refuted; roles that must stay apart, or lead to one another; no role permits it
+       is refuted; roles that must stay apart, or lead to one another; no role permits it; an
+       audit found something
     2  the command line itself: usage, an unknown name, a question that cannot be asked
     3  an invalid policy, directory or input
     4  allowed only on the subject's own resources

@@ -32,9 +32,13 @@ def test_a_rule_finds_its_example_and_not_what_is_a_row_apart(id: str, tmp_path:
 
 
 def test_every_rule_has_an_example_and_a_page() -> None:
-    """No rule is without an example or a page, and neither is without a rule."""
+    """No rule is without an example or a page, and neither is without a rule; a guide has all."""
     assert EXAMPLES.keys() == RULES.keys()
     assert {path.stem for path in Path(FOLDER).iterdir()} == RULES.keys()
+    guide = Path(FOLDER, "..", "audit.md").read_text(encoding="utf-8")
+    for rule in rules():
+        row = f"| [{rule.id}](findings/{rule.id}.md) | {rule.severity.short} | {rule.title} |"
+        assert row in guide.splitlines()
 
 
 def test_rules_are_said_in_full_once() -> None:

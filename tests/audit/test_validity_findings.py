@@ -15,7 +15,6 @@ from rbac.snapshots.reader import read as read_snapshot
 from tests.malformed_directories import apply, directory_folder, scenarios
 from tests.organization import RECORDS
 
-
 SAYS = {
     "unknown organization": "RBAC201",
     "unknown group": "RBAC201",
