@@ -307,12 +307,19 @@ def extend(
             text = stream.read().removesuffix(f"{END}\n")
     expires = day + datetime.timedelta(days=DAYS)
     blocks = [
-        f"[[accepted]]\nrule = {_quoted(each.rule.id)}\nwhat = {_quoted(each.what)}\n"
+        f"[[accepted]]\nrule = {_quoted(each.rule.id)}\n{_named(each)}\n"
         f"reason = {_quoted(reason)}\nexpires = {expires.isoformat()}\n"
         for each in new
     ]
     _replace(file, "\n".join([text.rstrip("\n") + "\n", *blocks, f"{END}\n"]))
     return len(new)
+
+
+def _named(finding: Finding) -> str:
+    """The line that says which finding is accepted: readable, if it can be written."""
+    if finding.what.strip() and finding.what.isprintable():
+        return f"what = {_quoted(finding.what)}"
+    return f"fingerprint = {_quoted(finding.fingerprint)}"
 
 
 def _quoted(text: str) -> str:
@@ -323,13 +330,14 @@ def _quoted(text: str) -> str:
 
 def _replace(file: str, text: str) -> None:
     path = os.path.realpath(file)
+    mode = os.stat(path).st_mode & 0o777 if os.path.exists(path) else 0o644
     handle, building = tempfile.mkstemp(prefix=".rbac-", dir=os.path.dirname(path))
     try:
         with open(handle, "w", encoding="utf-8", newline="\n") as stream:
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())
-        os.chmod(building, 0o644)
+        os.chmod(building, mode)
         os.replace(building, path)
     except BaseException:
         os.unlink(building)

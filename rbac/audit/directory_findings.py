@@ -277,26 +277,33 @@ BESIDE = Rule(
 @_checks(BESIDE)
 def _beside(about: Directories) -> Iterator[Sighting]:
     tables = about.access.directory.tables
-    for group, record in tables.groups.items():
-        if record.direct_share:
-            for entry in tables.holds.get(group, ()):
-                for who in map(about.access.directory.subject, tables.members.get(group, ())):
-                    if who is not None:
-                        yield from _beside_stronger(about, entry, group, who)
+    shares = {id for id, group in tables.groups.items() if group.direct_share}
+    for entry, (groups, bits, ids) in tables.assigned.items():
+        for group, bit, id in zip(groups, bits, ids, strict=True):
+            if group in shares:
+                yield from _beside_stronger(about, entry, Assigned(group, ROLES[bit], id))
+
+
+class Assigned(NamedTuple):
+    """A group, the role it is given somewhere, and the id of the assignment."""
+
+    group: str
+    role: ResourceRole
+    id: str
 
 
 def _beside_stronger(
-    about: Directories, entry: ResourceEntry, group: str, who: SubjectEntry
+    about: Directories, entry: ResourceEntry, given: Assigned
 ) -> Iterator[Sighting]:
-    """The roles that a direct share gives a subject on a resource, and something else too."""
-    groups, bits, ids = about.access.directory.tables.assigned[entry]
-    for name, bit, id in zip(groups, bits, ids, strict=True):
-        role = ROLES[bit]
-        if name == group and about.access.table.eligible(who.principal, role):
+    """The members of a direct share who have its role on the resource by something else too."""
+    group, role, id = given
+    for member in about.access.directory.tables.members.get(group, ()):
+        who = about.access.directory.subject(member)
+        if who is not None and about.access.table.eligible(who.principal, role):
             why = about.standing.otherwise(who, entry, group, role)
             if why is not None:
-                message = f"{who.subject} holds {role.short} on {entry.resource} directly"
-                subject = (who.subject, role.short, entry.resource, id)
+                message = f"{member} holds {role.short} on {entry.resource} directly"
+                subject = (member, role.short, entry.resource, id)
                 finding = BESIDE.found(f"{message}, beside {why}", None, subject)
                 yield Sighting(finding, "assignments", id)
 

@@ -56,6 +56,7 @@ class Standing:
         self._by_group: dict[ResourceEntry, ByGroup] = {}
         self._at_home: dict[tuple[Principal, OrganizationRole, str | None], int] = {}
         self._everyone: dict[str, int] = {}
+        self._last: tuple[ResourceEntry | None, ByGroup] = (None, {})
 
     def seniors(self, role: ResourceRole) -> int:
         """The roles that include `role`, itself among them, as bits."""
@@ -88,9 +89,9 @@ class Standing:
                 if bit & wanted and relates(self._access.directory, who, scope):
                     name = ROLES[bit].short
                     return f"{name} on {scope.resource} by the relation {relation.short}"
-            given = self._given(scope)
-            for other in sorted(who.groups.keys() - {group}):
-                for bit, _ in given.get(other, ()):
+            given = self._read(scope) if scope is entry else self._given(scope)
+            for other in sorted((who.groups.keys() & given.keys()) - {group}):
+                for bit, _ in given[other]:
                     if bit & wanted:
                         return f"{ROLES[bit].short} on {scope.resource} by group {other}"
         return None
@@ -103,9 +104,13 @@ class Standing:
         return found
 
     def _read(self, entry: ResourceEntry) -> ByGroup:
+        """What each group is given on a resource itself; the last one is kept."""
+        if self._last[0] is entry:
+            return self._last[1]
         found: ByGroup = {}
         for group, bit, id in zip(*self._tables.assigned.get(entry, NO_ASSIGNMENTS), strict=True):
             found.setdefault(group, []).append((bit, id))
+        self._last = entry, found
         return found
 
     def _beside(self, given: list[Giver], bit: int, id: str) -> str | None:

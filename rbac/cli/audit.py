@@ -39,7 +39,7 @@ from rbac.cli.options import (
 )
 from rbac.cli.phrases import counted
 from rbac.cli.progress import loading
-from rbac.errors import RequestError, UnknownName
+from rbac.errors import RequestError, UnknownName, quoted
 from rbac.policy import shipped_folder
 
 NEVER = "never"
@@ -70,10 +70,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--write-baseline", action="store_true", help="accept what is open, in the baseline"
     )
     parser.add_argument("--reason", metavar="TEXT", help="why, for --write-baseline")
-    parser.add_argument("--limit", metavar="N", type=int, default=20, help=_LIMIT)
+    parser.add_argument("--limit", metavar="N", type=_count, default=20, help=_LIMIT)
     parser.add_argument("--list-rules", action="store_true", help="list the rules and exit")
     parser.add_argument("--explain", metavar="RULE", help="print the page of a rule and exit")
     add_output(parser, *FORMATS)
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{quoted(text)} is no number")
+    return int(text)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -217,6 +217,25 @@ def test_a_waiver_is_no_part_of_the_rationale_nor_of_the_meaning(tmp_path: Path)
     assert [each.finding.what for each in accepted] == ["environment start"]
 
 
+def test_a_waiver_is_no_rationale(tmp_path: Path) -> None:
+    """A grant needs a reason of its own, whatever is waived above it."""
+    parent = folders(tmp_path)
+    row = "p, webhook_viewer, webhook, get, any"
+    apply(Edit("policy/grants/webhook.csv", f"{row}\n\n# waive RBAC106: made up", row), parent)
+    with pytest.raises(PolicyError, match="a rationale opens with how well it is supported"):
+        Policy.load(parent / "policy")
+
+
+def test_what_cannot_be_written_is_accepted_by_its_fingerprint(tmp_path: Path) -> None:
+    """A name that holds what a line of text may not."""
+    file = str(tmp_path / "baseline.toml")
+    odd = RULE.found("odd", None, ("a\nb",))
+    assert baseline.extend(file, Baseline(), [odd, ONE], "made up", DAY) == 2
+    said = baseline.read(file, rules())
+    assert [each.matches(odd) for each in said.entries] == [True, False]
+    assert [each.matches(ONE) for each in said.entries] == [False, True]
+
+
 def test_every_file_that_is_wrong_is_named_at_once(tmp_path: Path) -> None:
     """Policy, baseline, methods and directory: all problems, and no report."""
     parent = folders(tmp_path)

@@ -173,6 +173,7 @@ def test_what_is_malformed_is_named_and_nothing_else_is_said(rbac: Any, tmp_path
         ("--write-baseline",),
         ("--write-baseline", "--reason", " "),
         ("--format", "xml"),
+        ("--limit", "-1"),
     ],
 )
 def test_what_cannot_be_asked_is_usage(rbac: Any, words: tuple[str, ...]) -> None:
