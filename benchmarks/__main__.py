@@ -9,7 +9,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
-from benchmarks.auditing import diff, escalating, proving
+from benchmarks.auditing import diff, escalating, findings, proving
 from benchmarks.checks import first, hot, warm, written
 from benchmarks.compiling import compiling
 from benchmarks.directories import directory
@@ -46,6 +46,7 @@ GROUPS: dict[str, Callable[[Scale], Iterator[Measurement]]] = {
     "prove": proving,
     "escalation": escalating,
     "replay": replaying,
+    "findings": findings,
 }
 """Every group of measurements that one run interleaves, by the name `--only` takes."""
 

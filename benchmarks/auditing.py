@@ -6,12 +6,16 @@ Knows one question of the audit after another, each over the same answer got by 
 
 from __future__ import annotations
 
+import collections
 import os
+import time
 from collections.abc import Iterable, Iterator
 
 from benchmarks.asking import Check, ask_each_own, random_cells
 from benchmarks.measurement import Figure, Measurement, Scale, Series, interleave, measured, timer
-from rbac import Authorizer, Policy, Principal, Question
+from benchmarks.population import population
+from rbac import Authorizer, Directory, Policy, Principal, Question
+from rbac.audit.auditing import directory_findings, policy_findings
 from rbac.audit.blocks import cover
 from rbac.audit.causes import causes
 from rbac.audit.difference import difference
@@ -26,6 +30,7 @@ from rbac.verification import cells
 DIFF_FIGURE = Figure("time", "<=", 2)
 ESCALATION_FIGURE = Figure("time", "<=", 50)
 PROVE_FIGURE = Figure("time", "<=", 50)
+FINDINGS_FIGURE = Figure("time", "<=", 60)
 
 
 def diff(scale: Scale) -> Iterator[Measurement]:
@@ -128,3 +133,19 @@ def _differ(old: Policy, new: Policy, questions: list[Question]) -> set[Question
     return {
         question for question in questions if len({table.allows(question) for table in tables}) > 1
     }
+
+
+def findings(scale: Scale) -> Iterator[Measurement]:
+    """Everything found of the shipped policy, and of directories under it."""
+    timers = {"findings of the shipped policy": timer(1, policy_findings, Policy.shipped())}
+    (series,) = interleave(timers, max(2, scale.load_rounds // 2)).values()
+    yield measured(series, "ms")
+    for size in scale.assignments:
+        held = Directory(population(size))
+        start = time.perf_counter()
+        found = directory_findings(held)
+        series = Series(f"findings of {size:,} assignments", [time.perf_counter() - start])
+        counts = collections.Counter(each.rule.id for each in found)
+        note = ", ".join(f"{count:,} of {rule}" for rule, count in sorted(counts.items()))
+        figure = FINDINGS_FIGURE if size == max(scale.assignments) else None
+        yield measured(series, "s", figure=figure, note=note)

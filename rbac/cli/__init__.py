@@ -7,7 +7,8 @@ and only the module of the command that was asked for is imported.
     0  allowed; clean; every line of a batch was answered
     1  denied; the evaluators disagree; policies differ, or a gate is not passed; an invariant
        is refuted; roles that must stay apart, or lead to one another; no role permits it;
-       logged decisions differ now; names have drifted; what was assigned is not used
+       logged decisions differ now; names have drifted; what was assigned is not used; an
+       audit found something
     2  the command line itself: usage, an unknown name, a question that cannot be asked
     3  an invalid policy, directory or input
     4  allowed only on the subject's own resources
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 ALLOWED, DENIED, USAGE, INVALID, OWN_ONLY, INTERNAL = range(6)
 
 COMMANDS = {
+    "audit": "what is questionable about a policy, and about who holds what",
     "blame": "what each grant is good for: the cells that rest on it, and on it alone",
     "check": "may a principal, in a role, do an action to a resource type?",
     "ci": "hold a policy to all its gates, and say what a change of it does",
