@@ -67,8 +67,8 @@ FLOORS: list[set[str]] = [
     {"granting", "what_if"},
     {"__init__"},
     {"audit"},
-    {"audit.cells", "audit.lines", "audit.revisions"},
-    {"audit.blocks", "audit.difference", "audit.selections"},
+    {"audit.cells", "audit.formats", "audit.lines", "audit.revisions"},
+    {"audit.blocks", "audit.difference", "audit.formats.junit", "audit.selections"},
     {
         "audit.causes",
         "audit.escalation",
