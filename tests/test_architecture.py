@@ -78,11 +78,20 @@ FLOORS: list[set[str]] = [
         "audit.suggestion",
     },
     {"audit.invariants"},
-    {"audit.conflicts", "audit.statements"},
+    {"audit.conflicts", "audit.statements", "testing", "testing.nodes"},
+    {"testing.reading"},
+    {"testing.fixtures"},
+    {"testing.suites"},
+    {"testing.matrices", "testing.running", "testing.scenarios", "testing.writer"},
+    {"testing.coverage", "testing.reader"},
+    {"testing.mutants"},
+    {"testing.additions"},
     {"cli"},
     {"cli.progress"},
     {"cli.options"},
     {"cli.tables", "cli.shells", "cli.words", "cli.phrases"},
+    {"testing.reports"},
+    {"cli.findings"},
     {
         "cli.blame",
         "cli.check",
@@ -96,6 +105,7 @@ FLOORS: list[set[str]] = [
         "cli.prove",
         "cli.roles",
         "cli.suggest",
+        "cli.test",
         "cli.validate",
         "cli.verify",
         "cli.version",
@@ -141,7 +151,7 @@ def run(code: str) -> str:
 
 
 HEAVY = (
-    *("casbin", "cachetools", "pydantic", "rich", "shtab"),
+    *("yaml", "casbin", "cachetools", "pydantic", "rich", "shtab"),
     *("dataclasses", "json", "pathlib", "hashlib"),
 )
 
@@ -160,11 +170,11 @@ def test_importing_and_checking_stay_light(use: str) -> None:
 
 
 def test_deciding_never_loads_the_audit() -> None:
-    """Neither the import, nor a check, nor its command line knows the audit package."""
+    """Neither the import, nor a check, nor its command line knows the audit, or policy tests."""
     code = (
         "import sys; from rbac.cli import main; "
         "main('check user project_user project get --quiet'.split()); "
-        "print(*(name for name in sys.modules if name.startswith('rbac.audit')))"
+        "print(*(name for name in sys.modules if name.startswith(('rbac.audit', 'rbac.testing'))))"
     )
     assert run(code) == ""
 

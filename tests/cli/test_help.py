@@ -43,7 +43,7 @@ def test_help_shows_an_example(command: str) -> None:
 def _folder(example: str) -> str:
     if "rbac directory" in example:
         return str(SAMPLE)
-    if "rbac prove" in example:
+    if "rbac prove" in example or "rbac test" in example:
         return shipped_folder()
     return "fresh" if "export" in example else "policy"
 
