@@ -25,7 +25,7 @@ from rbac.rows import Grant, Permission, Reach
 from rbac.table import DecisionTable
 from rbac.testing.coverage import asserted_by
 from rbac.testing.running import PASSED, Outcome, Runner
-from rbac.testing.suites import Ask
+from rbac.testing.suites import Ask, Matrix
 from rbac.vocabulary import Name, Principal, ResourceRole
 
 ANY, OWN = Reach.ANY, Reach.OWN
@@ -192,33 +192,37 @@ class Noticing:
 
     def __init__(self, table: DecisionTable, outcomes: Iterable[Outcome]) -> None:
         self.table = table
-        self.asks: dict[Permission, list[tuple[Access, Ask]]] = {}
+        self.asks: dict[Permission, dict[Access, list[Ask]]] = {}
+        self.behind: dict[Permission, set[Permission]] = {}
         for outcome in outcomes:
             authorizer, expects = outcome.suite.authorizer, outcome.test.expects
-            if authorizer is None or outcome.result != PASSED or not isinstance(expects, tuple):
+            if authorizer is None or outcome.result != PASSED or isinstance(expects, Matrix):
                 continue
             for ask in expects:
-                if isinstance(ask, Ask):
-                    for permission in self._behind(ask):
-                        self.asks.setdefault(permission, []).append((authorizer.access, ask))
+                self._take(authorizer.access, ask)
 
-    def _behind(self, ask: Ask) -> Iterator[Permission]:
-        """The permissions whose grants an answer can depend on."""
-        question = ask.question
-        assert question.action is not None, "a question names an action"
-        asked = Permission(question.action, question.resource.type)
-        yield asked
-        for requirement in self.table.requirements(asked):
-            if isinstance(requirement.need, Permission):
-                yield requirement.need
+    def _take(self, access: Access, ask: Ask) -> None:
+        """Files a question under each permission whose grants its answer can depend on."""
+        action = ask.question.action
+        assert action is not None, "a question names an action"
+        asked = Permission(action, ask.question.resource.type)
+        needs = [row.need for row in self.table.requirements(asked)]
+        behind = {asked, *(need for need in needs if isinstance(need, Permission))}
+        for permission in behind:
+            self.asks.setdefault(permission, {}).setdefault(access, []).append(ask)
+            self.behind.setdefault(permission, set()).update(behind)
 
     def kills(self, mutant: Mutant) -> bool:
         """Whether a scenario is answered otherwise than expected by a mutant."""
-        asks = self.asks.get(mutant.grant.permission)
-        if not asks:
+        permission = mutant.grant.permission
+        if permission not in self.asks:
             return False
-        table = DecisionTable(mutant.policy(self.table.policy))
-        return any(
-            not ask.expects(Access(table, access.directory, access.guards).decide(*ask.question))
-            for access, ask in asks
-        )
+        rows = mutant.policy(self.table.policy).rows
+        # No other grant has a say in these answers, and without them a table is soon made.
+        grants = tuple(each for each in rows.grants if each.permission in self.behind[permission])
+        table = DecisionTable(unvalidated(rows._replace(grants=grants)))
+        for access, asks in self.asks[permission].items():
+            decide = Access(table, access.directory, access.guards).decide
+            if not all(ask.expects(decide(*ask.question)) for ask in asks):
+                return True
+        return False
