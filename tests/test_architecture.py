@@ -91,6 +91,7 @@ FLOORS: list[set[str]] = [
     {"cli.options"},
     {"cli.tables", "cli.shells", "cli.words", "cli.phrases"},
     {"testing.reports"},
+    {"pytest_plugin"},
     {"cli.findings"},
     {
         "cli.blame",
