@@ -8,7 +8,7 @@ and only the module of the command that was asked for is imported.
     1  denied; the evaluators disagree; policies differ, or a gate is not passed; an invariant
        is refuted; roles that must stay apart, or lead to one another; no role permits it;
        logged decisions differ now; names have drifted; what was assigned is not used; an
-       audit found something
+       audit found something; a test failed, or none ran
     2  the command line itself: usage, an unknown name, a question that cannot be asked
     3  an invalid policy, directory or input
     4  allowed only on the subject's own resources
@@ -51,6 +51,7 @@ COMMANDS = {
     "review": "list or count all that anybody may do to anything, and why",
     "roles": "which roles include which, are the same, nearly so, or must stay apart",
     "suggest": "the fewest roles that permit something, and what they permit beyond",
+    "test": "run the tests beside a policy, and find what they leave untested",
     "validate": "read a policy strictly and name everything that is wrong",
     "verify": "prove table, definition and Casbin equal on every cell",
     "what-if": "what a change of the directory would do, and to whom",

@@ -42,9 +42,13 @@ def test_help_shows_an_example(command: str) -> None:
     assert any(command in example for example in EXAMPLES[command])
 
 
+_ABOUT_SAMPLE = ("SNAPSHOT", "rbac prove", "rbac replay", "rbac test")
+"""What is in the examples that need the shipped policy."""
+
+
 def _words(example: str) -> dict[str, str]:
     """What the words in capitals of an example stand for; the longest first."""
-    about_sample = any(word in example for word in ("SNAPSHOT", "rbac prove", "rbac replay"))
+    about_sample = any(word in example for word in _ABOUT_SAMPLE)
     file = "examples/constraints.toml" if "constraints" in example else "policies/invariants.toml"
     folder = shipped_folder() if about_sample else "fresh" if "export" in example else "policy"
     return {

@@ -1,4 +1,4 @@
-"""How a report of an audit is written for other programs, a format a module.
+"""How what an audit found is written for other programs, a format a module.
 
-None of them knows a rule, or how a finding came about: each writes a `Report` as text.
+None of them knows a rule, how anything came about, nor where it goes: each writes text.
 """

@@ -1,0 +1,4 @@
+"""Tests of a policy, written beside it: read, run, and measured by what they leave untested.
+
+None of them knows how an answer is found: every one is asked of the table or the authorizer.
+"""
