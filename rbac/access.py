@@ -284,7 +284,7 @@ class Asked(NamedTuple):
 
     def attributes(self, reason: Reason) -> dict[str, object]:
         """The attributes of the decision that were not needed to decide."""
-        found = self._determining(reason) if reason in _SHOWN else None
+        found = self.determining(reason) if reason in _SHOWN else None
         return {
             **_common(self.access, self.question, self.who, self.about, reason),
             "grant": found[0].grant if found else None,
@@ -294,13 +294,18 @@ class Asked(NamedTuple):
             "unmet": self.access.unmet(self) if reason is _NOT_MET else (),
         }
 
-    def _determining(self, reason: Reason) -> tuple[Basis, Hold]:
-        """The nearest grant that reaches it, and how it is held; of equals, the first place."""
+    def determining(
+        self, reason: Reason, holds: Iterable[Hold] | None = None
+    ) -> tuple[Basis, Hold]:
+        """The nearest grant that reaches it, and how it is held; of equals, the first place.
+
+        Whoever asks about many actions passes the `holds` of the subject there, found once.
+        """
         assert self.about is not None, "what is granted is known"
         table, (action, type) = self.access.table, self.permission
         own = reason is _OWN_ONLY or owns(self.who, self.about)
         found = []
-        for hold in self.access.holds(self.who, self.about):
+        for hold in self.access.holds(self.who, self.about) if holds is None else holds:
             if BITS[hold.role] & self.ability.held & self.ability.own:
                 cell = table.holdings(self.question.role or hold.role)[type][action]
                 basis = cell.own if own else cell.any

@@ -23,7 +23,7 @@ import argparse
 from rbac.audit.blocks import Cover, cover
 from rbac.audit.causes import Cause, causes
 from rbac.audit.difference import Difference, Verdict, difference
-from rbac.audit.revisions import ends, load, names_range, names_revision
+from rbac.audit.revisions import ends, load, named, names_range
 from rbac.cli import ALLOWED, DENIED
 from rbac.cli.options import GREEN, RED, add_output, colored, policy, print_json, say
 from rbac.cli.phrases import counted, sentence
@@ -75,11 +75,7 @@ def _policies(options: argparse.Namespace) -> tuple[Policy, Policy]:
     if options.new is None and names_range(options.old):
         old, new = ends(options.old)
         return load(old), load(new)
-    return _policy(options.old), policy(None) if options.new is None else _policy(options.new)
-
-
-def _policy(text: str) -> Policy:
-    return load(text) if names_revision(text) else Policy.load(text)
+    return named(options.old), policy(None) if options.new is None else named(options.new)
 
 
 class _Report(NamedTuple):
