@@ -41,6 +41,7 @@ COMMANDS = {
     "fmt": "rewrite a policy folder in canonical form",
     "list": "what a role permits, who may hold what, which roles reach a type",
     "prove": "prove what the policy must never allow, or show all that contradicts it",
+    "report": "a page for auditors: who may do what and why, what is proved, what changed",
     "roles": "which roles include which, are the same, nearly so, or must stay apart",
     "suggest": "the fewest roles that permit something, and what they permit beyond",
     "validate": "read a policy strictly and name everything that is wrong",
