@@ -286,19 +286,25 @@
   // --- what a cell says: pointed at, and pinned
 
   const tip = $('tip');
+  let pointed = null;
   const near = button => {
+    pointed = button;
     const { role, type, shown } = button.at;
     tip.replaceChildren(
       el('p', null, el('strong', null, D.roles[role]), ' on ', el('strong', null, D.types[type])),
       el('ul', null, shown.map(each => el('li', null, levelMark(each.level), ` ${D.actions[each.action]}`, each.reach === OWN ? ' (own)' : ''))));
     tip.hidden = false;
-    const box = button.getBoundingClientRect(), size = tip.getBoundingClientRect();
+    place();
+    heads.forEach((head, number) => head.classList.toggle('here', number === type));
+    button.setAttribute('aria-describedby', 'tip');
+  };
+  const place = () => {
+    if (tip.hidden || !pointed) return;
+    const box = pointed.getBoundingClientRect(), size = tip.getBoundingClientRect();
     const left = Math.max(8, Math.min(box.left, innerWidth - size.width - 8));
     const below = box.bottom + 6 + size.height <= innerHeight;
     tip.style.left = `${left}px`;
     tip.style.top = `${below ? box.bottom + 6 : Math.max(8, box.top - size.height - 6)}px`;
-    heads.forEach((head, number) => head.classList.toggle('here', number === type));
-    button.setAttribute('aria-describedby', 'tip');
   };
   const away = event => {
     if (event.relatedTarget && tip.contains(event.relatedTarget)) return;
@@ -311,7 +317,7 @@
   }
   for (const kind of ['mouseout', 'focusout']) mapTable.addEventListener(kind, away);
   tip.addEventListener('mouseleave', away);
-  addEventListener('scroll', () => { tip.hidden = true; }, { passive: true });
+  addEventListener('scroll', event => { if (event.target !== tip) place(); }, { capture: true, passive: true });
 
   const nameOf = button => `${D.roles[button.at.role]}.${D.types[button.at.type]}`;
   const pinned = () => state.pin.split(' ').filter(name => buttons.some(button => nameOf(button) === name));
