@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 ALLOWED, DENIED, USAGE, INVALID, OWN_ONLY, INTERNAL = range(6)
 
 COMMANDS = {
+    "audit": "what is questionable about a policy, and about who holds what",
     "blame": "what each grant is good for: the cells that rest on it, and on it alone",
     "check": "may a principal, in a role, do an action to a resource type?",
     "completion": "complete this command line in bash, zsh or fish",

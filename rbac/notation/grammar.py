@@ -33,6 +33,9 @@ from rbac.vocabulary import Action, Name, Principal, ResourceRole, ResourceType,
 
 END = "# end"
 
+WAIVER = "# waive RBAC"
+"""How a line of a comment opens that accepts a finding of an audit, and says no more."""
+
 MODEL = """\
 [request_definition]
 r = principal, role, type, action, own
@@ -167,7 +170,8 @@ _MARKS = short_names(Mark)
 
 def rationale(comment: Sequence[str]) -> Rationale | None:
     """What the comment lines above grants say of them; None if it is not a rationale."""
-    text = " ".join(" ".join(line.lstrip("#") for line in comment).split())
+    told = [line.lstrip("#") for line in comment if not line.startswith(WAIVER)]
+    text = " ".join(" ".join(told).split())
     head, colon, why = text.partition(":")
     mark, *keys = head.split() or [""]
     if mark in _MARKS and keys and all(map(_is_key, keys)) and colon and why.strip():

@@ -12,7 +12,7 @@ import tempfile
 import textwrap
 from collections.abc import Iterable, Mapping
 
-from rbac.notation.grammar import END, MODEL
+from rbac.notation.grammar import END, MODEL, WAIVER
 from rbac.notation.reader import read
 from rbac.rows import (
     CatalogueRow,
@@ -146,7 +146,7 @@ def _families(rows: Rows) -> dict[str, str]:
 
 
 def _comment(why: Rationale) -> Iterable[str]:
-    """The rationale as comment lines, none of which may look like the end of the file."""
+    """The rationale as comment lines, none of which may look like something else."""
     for width in range(WIDTH, 40, -1):
         lines = textwrap.wrap(
             str(why),
@@ -156,6 +156,6 @@ def _comment(why: Rationale) -> Iterable[str]:
             break_long_words=False,
             break_on_hyphens=False,
         )
-        if END not in lines:
+        if END not in lines and not any(line.startswith(WAIVER) for line in lines):
             return lines
     return [f"# {why}"]
