@@ -10,12 +10,13 @@ a microsecond.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from rbac.abilities import Ability
 from rbac.access import Access, Asked
 from rbac.entries import ROLES, Entry, ResourceEntry, SubjectEntry
 from rbac.guards import LooksAt
+from rbac.light import NamedTuple
 from rbac.rows import Permission, Requirement
 from rbac.terms import InstanceQuestion
 from rbac.vocabulary import Action, Principal, ResourceType
@@ -24,20 +25,32 @@ from rbac.vocabulary import Action, Principal, ResourceType
 class Permits(Entry):
     """What everybody in a set may do to a resource of a type, as one object wherever it is so.
 
-    `plain` actions, and `demanding` ones with the requirements that they take.
+    `plain` actions, and `demanding` ones with the requirements that they take. `own` says
+    whether it is their own resource; `then` is what the second of two accesses permits.
     """
 
-    __slots__ = ("demanding", "plain", "principal", "type")
+    __slots__ = ("demanding", "own", "plain", "principal", "then", "type")
 
     principal: Principal
     type: ResourceType
+    own: bool
     plain: tuple[Action, ...]
     demanding: tuple[tuple[Action, tuple[Requirement, ...]], ...]
+    then: Permits | None
 
-    def __init__(self, principal: Principal, type: ResourceType, permitted: list[Ability]) -> None:
+    def __init__(
+        self,
+        principal: Principal,
+        type: ResourceType,
+        own: bool,
+        permitted: Iterable[Ability],
+        then: Permits | None = None,
+    ) -> None:
         put = object.__setattr__
         put(self, "principal", principal)
         put(self, "type", type)
+        put(self, "own", own)
+        put(self, "then", then)
         actions = [(each.permission.action, each.requirements) for each in permitted]
         put(self, "plain", tuple(action for action, requirements in actions if not requirements))
         put(self, "demanding", tuple(each for each in actions if each[1]))
@@ -49,7 +62,7 @@ class Permits(Entry):
 
 
 class Crowd:
-    """The subjects of one kind in one organization that may act, by id; each has a number.
+    """The subjects of one kind in one organization that may act; each has a number.
 
     Whom a guard refuses that looks only at the subject is in none. `home` has the sets of
     those that are given the same roles on their organization.
@@ -57,23 +70,38 @@ class Crowd:
 
     __slots__ = ("home", "numbers", "principal", "subjects", "views")
 
-    def __init__(self, access: Access, home: ResourceEntry, subjects: list[SubjectEntry]) -> None:
+    def __init__(
+        self,
+        access: Access,
+        home: ResourceEntry,
+        subjects: list[SubjectEntry],
+        numbers: Mapping[str, int] | None = None,
+    ) -> None:
+        """`numbers`, by id, are those of the subjects to count; None: of all, as ids sort."""
         self.principal = subjects[0].principal
         acting = (who for who in subjects if _acts(access, who, home))
-        self.subjects = sorted(acting, key=lambda who: who.id)
-        self.numbers = {who.id: number for number, who in enumerate(self.subjects)}
+        if numbers is None:
+            self.subjects = dict(enumerate(sorted(acting, key=lambda who: who.id)))
+        else:
+            self.subjects = {numbers[who.id]: who for who in acting if who.id in numbers}
+        self.numbers = {who.id: number for number, who in self.subjects.items()}
         given: dict[int, list[int]] = {}
-        for number, who in enumerate(self.subjects):
+        for number, who in self.subjects.items():
             given.setdefault(access.given(who, home), []).append(number)
         self.home = {bits: as_set(numbers) for bits, numbers in given.items()}
         self.views: dict[ResourceType, View] = {}
 
-    def view(self, access: Access, type: ResourceType) -> View:
+    def view(self, asking: Asking, type: ResourceType) -> View:
         """How the crowd is asked about resources of a type; worked out once."""
         found = self.views.get(type)
         if found is None:
-            found = self.views[type] = View(access, self, type)
+            found = self.views[type] = View(asking, self, type)
         return found
+
+    @property
+    def anybody(self) -> SubjectEntry:
+        """One of the crowd, which is not empty."""
+        return next(iter(self.subjects.values()))
 
     def of(self, members: int) -> Iterator[SubjectEntry]:
         """The subjects of a set, by id."""
@@ -88,6 +116,27 @@ class Crowd:
         return self.subjects[members.bit_length() - 1]
 
 
+class Asking(NamedTuple):
+    """Whom crowds are asked about by: an access, or two that give the same roles; and for what.
+
+    `actions` gives those on resources of a type.
+    """
+
+    access: Access
+    then: Access | None
+    actions: Callable[[ResourceType], Collection[Action]]
+
+    def roles(self) -> int:
+        """The roles that permit anybody any of it."""
+        found = 0
+        for type in ResourceType:
+            for action in self.actions(type):
+                for access in filter(None, (self.access, self.then)):
+                    for principal in Principal:
+                        found |= access.permitting(principal, Permission(action, type))
+        return found
+
+
 class View:
     """One crowd, as far as resources of one type are concerned.
 
@@ -100,8 +149,8 @@ class View:
 
     __slots__ = (
         "_abilities",
-        "_access",
         "_permits",
+        "_then",
         "crowd",
         "home",
         "owning",
@@ -110,17 +159,18 @@ class View:
         "within",
     )
 
-    def __init__(self, access: Access, crowd: Crowd, type: ResourceType) -> None:
+    def __init__(self, asking: Asking, crowd: Crowd, type: ResourceType) -> None:
         self.crowd = crowd
         self.type = type
-        self._access = access
         self._permits: dict[tuple[int, bool], Permits] = {}
         self.within: dict[tuple[ResourceEntry, ...], dict[int, int]] = {}
-        permissions = (Permission(action, type) for action in access.table.actions_on(type))
-        self._abilities = [access.ability(crowd.subjects[0], each) for each in permissions]
-        self.owning = any(each.any != each.own for each in self._abilities)
+        permissions = [Permission(action, type) for action in asking.actions(type)]
+        self._abilities = _abilities(asking.access, crowd, permissions)
+        self._then = _abilities(asking.then, crowd, permissions) if asking.then else None
+        abilities = [ability for _, ability in (*self._abilities, *(self._then or ()))]
+        self.owning = any(each.any != each.own for each in abilities)
         self.powers: dict[int, int] = {}
-        for number, ability in enumerate(self._abilities):
+        for number, ability in enumerate(abilities):
             for role in ROLES:
                 powers = (ability.any & role > 0) + 2 * (ability.own & role > 0)
                 if powers:
@@ -144,15 +194,28 @@ class View:
         """What a set may do, which is what any one of it may: one is asked for."""
         found = self._permits.get((powers, own))
         if found is None:
-            who, access = self.crowd.first(members), self._access
-            permitted = [
-                each
-                for each in self._abilities
-                if each.barred is None and access.permits(each, who, about)
-            ]
-            found = Permits(self.crowd.principal, self.type, permitted)
+            key, who = (self.crowd.principal, self.type, own), self.crowd.first(members)
+            then = (
+                Permits(*key, _permitted(self._then, who, about))
+                if self._then is not None
+                else None
+            )
+            found = Permits(*key, _permitted(self._abilities, who, about), then)
             self._permits[powers, own] = found
         return found
+
+
+_Abilities = list[tuple[Access, Ability]]
+
+
+def _abilities(access: Access, crowd: Crowd, permissions: Iterable[Permission]) -> _Abilities:
+    return [(access, access.ability(crowd.anybody, each)) for each in permissions]
+
+
+def _permitted(abilities: _Abilities, who: SubjectEntry, about: ResourceEntry) -> Iterator[Ability]:
+    for access, ability in abilities:
+        if ability.barred is None and access.permits(ability, who, about):
+            yield ability
 
 
 def as_set(numbers: Iterable[int]) -> int:

@@ -31,6 +31,14 @@ class RecordRules:
         self.shared: dict[tuple[ResourceEntry, ...], tuple[ResourceEntry, ...]] = {}
         self.patterns: dict[tuple[int, ...], tuple[int, ...]] = {}
 
+    def same(self, other: RecordRules) -> bool:
+        """Whether both allow the same records."""
+        mine, theirs = (
+            (each.held_on, each.assignable, each.may_join, each.parents_of)
+            for each in (self, other)
+        )
+        return mine == theirs
+
     def parents(self, record: ResourceRecord) -> None:
         """Raises `RequestError` unless the containers of `record` are of permitted types."""
         type = record.resource.type

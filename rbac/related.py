@@ -40,10 +40,17 @@ class Related:
 
     def to(self, scope: ResourceEntry) -> Iterator[tuple[SubjectEntry, int]]:
         """Every subject that a relation to `scope` gives a role, and the bit of that role."""
+        return ((who, bit) for who, bit, _ in self.by_relation(scope))
+
+    def by_relation(
+        self, scope: ResourceEntry, wanted: int = -1
+    ) -> Iterator[tuple[SubjectEntry, int, Relation]]:
+        """The same with the relation, of the roles `wanted` alone."""
         for principal, (relates, bit, relation) in self._by_type.get(scope.type, ()):
-            for who in self.candidates(relation, principal, scope):
-                if relates(self._directory, who, scope):
-                    yield who, bit
+            if bit & wanted:
+                for who in self.candidates(relation, principal, scope):
+                    if relates(self._directory, who, scope):
+                        yield who, bit, relation
 
     def candidates(
         self, relation: Relation, principal: Principal, scope: ResourceEntry
@@ -52,8 +59,8 @@ class Related:
         if relation in (Relation.MEMBER, Relation.ADMIN):
             return self.subjects_of(scope.id).get(principal, ())
         subjects = self._directory.tables.subjects[principal]
-        found = (subjects.get(id) for id in self._ids(relation, principal, scope))
-        return (who for who in found if who is not None)
+        found = [subjects.get(id) for id in self._ids(relation, principal, scope)]
+        return [who for who in found if who is not None]
 
     def _ids(self, relation: Relation, principal: Principal, scope: ResourceEntry) -> Iterable[str]:
         if relation is Relation.SELF:

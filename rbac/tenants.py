@@ -6,16 +6,16 @@ must not decide: crowds are asked about by their sets, and nobody else is asked 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from rbac.access import Access
-from rbac.crowds import Crowd, Permits, View, as_set, asked_of
+from rbac.crowds import Asking, Crowd, Permits, View, as_set, asked_of
 from rbac.entries import NO_ASSIGNMENTS, ResourceEntry, SubjectEntry
 from rbac.light import TYPE_CHECKING, NamedTuple
 from rbac.relations import owns
 from rbac.rows import Permission, Requirement
 from rbac.terms import Subject
-from rbac.vocabulary import Principal, ResourceType
+from rbac.vocabulary import Action, Principal, ResourceType
 
 if TYPE_CHECKING:
     from typing import TypeVar
@@ -49,10 +49,25 @@ class Tenants:
     for each subject.
     """
 
-    def __init__(self, access: Access, organization: str | None) -> None:
-        """The organization of None has no crowds: whoever belongs to none is a stranger."""
+    def __init__(
+        self,
+        access: Access,
+        organization: str | None,
+        *,
+        then: Access | None = None,
+        actions: Callable[[ResourceType], Collection[Action]] | None = None,
+        numbers: Mapping[Principal, Mapping[str, int]] | None = None,
+    ) -> None:
+        """The organization of None has no crowds: whoever belongs to none is a stranger.
+
+        `then` is another access, to the same directory, that gives everybody the same roles:
+        what it permits is said as well. Only `actions` are asked about, if given, so that
+        only the roles `wanted` matter, and only subjects that have `numbers` are in crowds.
+        """
         self.access = access
         self.organization = organization
+        self._asking = Asking(access, then, actions or access.table.actions_on)
+        self.wanted = -1 if actions is None else self._asking.roles()
         self.crowds: list[Crowd] = []
         self._by_kind: dict[Principal, Crowd] = {}
         self._views: dict[ResourceType, list[View]] = {}
@@ -63,7 +78,11 @@ class Tenants:
         self._home = there.get(organization or "")
         if self._home is not None:
             kinds = access.related.subjects_of(organization)
-            crowds = (Crowd(access, self._home, kinds[each]) for each in Principal if each in kinds)
+            crowds = (
+                Crowd(access, self._home, kinds[each], None if numbers is None else numbers[each])
+                for each in Principal
+                if each in kinds and (numbers is None or each in numbers)
+            )
             self.crowds = [crowd for crowd in crowds if crowd.subjects]
             self._by_kind = {crowd.principal: crowd for crowd in self.crowds}
             # The sets of each crowd begin with what is given here.
@@ -105,7 +124,7 @@ class Tenants:
                 for each in resources:
                     members &= self._who_may(row.need, each, crowd)
             else:  # no subject's own matter: all of a kind meet it, or none
-                asked = asked_of(self.access, crowd.subjects[0], about, row.action)
+                asked = asked_of(self.access, crowd.anybody, about, row.action)
                 if row in self.access.unmet(asked):
                     return 0
         return members
@@ -122,7 +141,7 @@ class Tenants:
         """The crowds in which anybody could do anything to resources of a type."""
         found = self._views.get(type)
         if found is None:
-            views = [crowd.view(self.access, type) for crowd in self.crowds]
+            views = [crowd.view(self._asking, type) for crowd in self.crowds]
             found = self._views[type] = [view for view in views if view.powers]
         return found
 
@@ -172,12 +191,18 @@ class Tenants:
         found: dict[Principal, dict[int, int]] = {}
         tables = self.access.directory.tables
         groups, bits, _ = tables.assigned.get(scope, NO_ASSIGNMENTS)
+        known, wanted = self._groups, self.wanted
         for group, bit in zip(groups, bits, strict=True):
-            for kind, members in self._members(group).items():
-                _give(found, kind, bit, members)
+            if bit & wanted:
+                for kind, members in (known.get(group) or self.members(group)).items():
+                    by_bit = found.get(kind)
+                    if by_bit is None:
+                        found[kind] = {bit: members}
+                    else:
+                        by_bit[bit] = by_bit.get(bit, 0) | members
         related: dict[tuple[Principal, int], list[int]] = {}
         strangers: dict[SubjectEntry, None] = {}
-        for who, bit in self.access.related.to(scope):
+        for who, bit, _ in self.access.related.by_relation(scope, self.wanted):
             if self.organization is None or who.organization != self.organization:
                 strangers[who] = None
                 continue
@@ -185,7 +210,8 @@ class Tenants:
             if number is not None:
                 related.setdefault((who.principal, bit), []).append(number)
         for (kind, bit), numbers in related.items():
-            _give(found, kind, bit, as_set(numbers))
+            by_bit = found.setdefault(kind, {})
+            by_bit[bit] = by_bit.get(bit, 0) | as_set(numbers)
         return Given(found, tuple(strangers)) if found or strangers else _NOTHING
 
     def _number(self, who: Subject | SubjectEntry) -> int | None:
@@ -193,7 +219,7 @@ class Tenants:
         crowd = self._by_kind.get(who.principal)
         return crowd.numbers.get(who.id) if crowd else None
 
-    def _members(self, group: str) -> dict[Principal, int]:
+    def members(self, group: str) -> dict[Principal, int]:
         """The members of a group as sets; kept."""
         found = self._groups.get(group)
         if found is None:
@@ -215,8 +241,3 @@ def _bounded(kept: dict[_K, _V]) -> dict[_K, _V]:
     if len(kept) >= _KEPT:
         kept.clear()
     return kept
-
-
-def _give(found: dict[Principal, dict[int, int]], kind: Principal, bit: int, members: int) -> None:
-    by_bit = found.setdefault(kind, {})
-    by_bit[bit] = by_bit.get(bit, 0) | members

@@ -67,8 +67,8 @@ FLOORS: list[set[str]] = [
     {"granting", "what_if"},
     {"__init__"},
     {"audit"},
-    {"audit.cells", "audit.findings", "audit.lines", "audit.revisions"},
-    {"audit.blocks", "audit.difference", "audit.selections"},
+    {"audit.cells", "audit.findings", "audit.lines", "audit.numbers", "audit.revisions"},
+    {"audit.affected", "audit.blocks", "audit.difference", "audit.selections"},
     {
         "audit.causes",
         "audit.escalation",
@@ -77,7 +77,9 @@ FLOORS: list[set[str]] = [
         "audit.necessity",
         "audit.suggestion",
     },
-    {"audit.invariants"},
+    {"audit.sides"},
+    {"audit.comparison", "audit.invariants", "audit.ways"},
+    {"audit.people"},
     {"audit.conflicts", "audit.statements"},
     {
         "audit.baseline_findings",
@@ -116,7 +118,7 @@ FLOORS: list[set[str]] = [
     {"cli.progress"},
     {"cli.options"},
     {"cli.tables", "cli.shells", "cli.words", "cli.phrases"},
-    {"cli.audit_report"},
+    {"cli.audit_report", "cli.people"},
     {
         "cli.audit",
         "cli.blame",

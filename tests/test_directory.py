@@ -288,3 +288,13 @@ def test_under_the_same_policy_it_is_itself() -> None:
     use = Assignment(uuid(99), EDITORS, RUNNER, ResourceRole.RUNNER_USER)
     with pytest.raises(DirectoryError, match="runner_user is never assigned"):
         DIRECTORY.changed(add=[use]).under(other)
+
+
+def test_under_a_policy_with_the_same_rules_for_records_nothing_is_read_again() -> None:
+    """Where only grants differ, the other policy's directory shares everything but its policy."""
+    rows = Policy.shipped().rows
+    other = Policy(rows._replace(requirements=rows.requirements[1:]))
+    directory = Directory(RECORDS, revision="r")
+    moved = directory.under(other)
+    assert moved.tables is directory.tables
+    assert (moved.policy, moved.revision, moved) == (other, "r", DIRECTORY)

@@ -14,6 +14,18 @@ them; the rows that explain them; and what else changed. Exits 0 if the policies
 same, 1 if not. With --no-new-access or --budget only the gate decides: 1 if access was
 added that it does not let through. What gives access that is not counted in cells, a
 containment or a requirement less, passes neither gate.
+
+With a directory it says instead who gains and loses what, on the resources that there are:
+
+  rbac diff DIR OTHER-DIR --directory SNAPSHOT
+  rbac diff --directory SNAPSHOT --directory LATER
+  rbac diff DIR OTHER-DIR --directory SNAPSHOT --directory LATER --format csv
+
+Two directories are compared by both policies, or by one, --policies, if none is named.
+Counted are permissions of a subject on a resource: by permission, by the role and the
+group or relation behind them (those of two roles at each), and by subject. Exits 0 if
+nobody gains or loses any, 1 if somebody does; the gates count what is gained. csv lists
+each one.
 """
 
 from __future__ import annotations
@@ -25,8 +37,18 @@ from rbac.audit.causes import Cause, causes
 from rbac.audit.difference import Difference, Verdict, difference
 from rbac.audit.revisions import ends, load, named, names_range
 from rbac.cli import ALLOWED, DENIED
-from rbac.cli.options import GREEN, RED, add_output, colored, policy, print_json, say
+from rbac.cli.options import (
+    GREEN,
+    RED,
+    add_output,
+    add_policies,
+    colored,
+    policy,
+    print_json,
+    say,
+)
 from rbac.cli.phrases import counted, sentence
+from rbac.errors import RequestError
 from rbac.light import NamedTuple
 from rbac.policy import Policy
 from rbac.table import DecisionTable
@@ -34,14 +56,31 @@ from rbac.table import DecisionTable
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declares what this command takes."""
-    parser.add_argument("old", metavar="OLD", help="a folder, REV:PATH, or a range of revisions")
+    parser.add_argument(
+        "old", metavar="OLD", nargs="?", help="a folder, REV:PATH, or a range of revisions"
+    )
     parser.add_argument("new", metavar="NEW", nargs="?", help="a folder or REV:PATH")
+    parser.add_argument(
+        "--directory",
+        metavar="DIR",
+        action="append",
+        default=[],
+        help="who holds what; twice: before and after",
+    )
+    add_policies(parser)
     gates = parser.add_mutually_exclusive_group()
     gates.add_argument("--no-new-access", action="store_true", help="exit 1 if access was added")
     gates.add_argument(
         "--budget", metavar="+N", type=_budget, help="exit 1 if more than N cells were added"
     )
-    add_output(parser, "text", "json")
+    parser.add_argument(
+        "--limit",
+        metavar="N",
+        type=_limit,
+        default=10,
+        help="with a directory: lines of each kind in text (default: 10)",
+    )
+    add_output(parser, "text", "json", "csv")
 
 
 def _budget(text: str) -> int:
@@ -50,11 +89,22 @@ def _budget(text: str) -> int:
     return int(text)
 
 
+def _limit(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError("write how many lines: 40")
+    return int(text)
+
+
 def run(options: argparse.Namespace) -> int:
-    """Compares the two policies and prints the difference."""
+    """Compares the two policies, on directories if there are any, and prints the difference."""
+    _check(options)
     old, new = _policies(options)
-    found = difference(DecisionTable(old), DecisionTable(new))
     budget = 0 if options.no_new_access else options.budget
+    if options.directory:
+        from rbac.cli.people import compare  # policies alone need no directory
+
+        return compare(old, new, options, budget)
+    found = difference(DecisionTable(old), DecisionTable(new))
     passed = None if budget is None else within(found, budget)
     if not options.quiet:
         report = _Report(found, cover(found.gained), cover(found.lost), causes(found), passed)
@@ -71,11 +121,26 @@ def within(found: Difference, budget: int) -> bool:
     return len(found.gained) <= budget and not found.uncounted
 
 
+def _check(options: argparse.Namespace) -> None:
+    """Raises `RequestError` where there are not two things to compare."""
+    directories = len(options.directory)
+    if directories > 2:
+        raise RequestError("two directories are compared, before and after; name no third")
+    if options.old is None and directories < 2:
+        raise RequestError("name two policies to compare, or two directories")
+    if options.format == "csv" and not directories:
+        raise RequestError("csv lists what each subject gains and loses; name a --directory")
+
+
 def _policies(options: argparse.Namespace) -> tuple[Policy, Policy]:
+    if options.old is None:
+        only = policy(options.policies)
+        return only, only
     if options.new is None and names_range(options.old):
         old, new = ends(options.old)
         return load(old), load(new)
-    return named(options.old), policy(None) if options.new is None else named(options.new)
+    after = policy(options.policies) if options.new is None else named(options.new)
+    return named(options.old), after
 
 
 class _Report(NamedTuple):

@@ -43,7 +43,7 @@ def test_help_shows_an_example(command: str) -> None:
 def _folder(example: str) -> str:
     if "rbac directory" in example:
         return str(SAMPLE)
-    if "rbac prove" in example:
+    if "rbac prove" in example or "SNAPSHOT" in example:
         return shipped_folder()
     return "fresh" if "export" in example else "policy"
 
@@ -61,7 +61,7 @@ def test_examples_work(example: str, tmp_path: Path) -> None:
 
     DIR is the folder of a small policy, which is also what is proved where no folder is
     named; for an export it is a folder that is not there yet, as OUT is. A directory is the
-    sample, and FILE the shipped invariants, which are about the shipped policy.
+    sample, which takes the shipped policy, and FILE the shipped invariants, which are about it.
     """
     policy = tmp_path / "policy"
     small_policy(["project_user project get any"]).write(policy)
@@ -69,7 +69,9 @@ def test_examples_work(example: str, tmp_path: Path) -> None:
     _commit(tmp_path)
     command = example.replace("--directory DIR", f"--directory {SAMPLE}")
     command = command.replace("FILE", str(ROOT / "policies" / "invariants.toml"))
-    command = command.replace("OTHER-DIR", "other").replace("OUT", "fresh")
+    other = shipped_folder() if "SNAPSHOT" in example else "other"
+    command = command.replace("SNAPSHOT", str(SAMPLE)).replace("LATER", str(SAMPLE))
+    command = command.replace("OTHER-DIR", other).replace("OUT", "fresh")
     command = command.replace("DIR", _folder(example))
     launcher = tmp_path / "rbac"
     launcher.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m rbac "$@"\n')
