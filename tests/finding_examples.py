@@ -7,6 +7,7 @@ number 30.
 """
 
 import datetime
+import difflib
 import re
 import shutil
 import tomllib
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rbac.audit.auditing import audit
-from rbac.audit.findings import Report
+from rbac.audit.findings import Finding, Report
 from rbac.policy import shipped_folder
 from tests.organization import DIRECTORY, uuid
 
@@ -68,8 +69,8 @@ def folders(parent: Path) -> Path:
     return parent
 
 
-def apply(edit: Edit, parent: Path) -> None:
-    """Makes one change."""
+def apply(edit: Edit, parent: Path) -> list[str]:
+    """Makes one change and gives it as lines, each with a sign before it."""
     path = parent / edit.file
     end = "" if path.suffix in (".jsonl", ".txt") else "# end\n"
     before = path.read_text(encoding="utf-8") if path.exists() else end
@@ -79,6 +80,8 @@ def apply(edit: Edit, parent: Path) -> None:
     else:
         after = f"{before.removesuffix(end)}{edit.text}\n{end}"
     path.write_text(after, encoding="utf-8")
+    changes = difflib.unified_diff(before.splitlines(), after.splitlines(), n=0)
+    return [line for line in changes if line[0] in "+-" and line.rstrip() not in ("---", "+++")]
 
 
 def audited(parent: Path, *, directory: bool = True) -> Report:
@@ -92,9 +95,30 @@ def audited(parent: Path, *, directory: bool = True) -> Report:
     )
 
 
-def found(report: Report, example: Example) -> bool:
-    """Whether a report has what the example is about."""
-    return any(
-        each.rule.id == example.rule and each.what.startswith(example.what)
+def found(report: Report, example: Example) -> list[Finding]:
+    """What a report has of the finding that the example is about."""
+    return [
+        each
         for each in report.findings
-    )
+        if each.rule.id == example.rule and each.what.startswith(example.what)
+    ]
+
+
+class Shown(NamedTuple):
+    """An example carried out: what was changed to show it, the finding, what made it go."""
+
+    changes: tuple[tuple[str, list[str]], ...]
+    finding: Finding
+    mend: tuple[str, list[str]]
+    after: Report
+
+
+def carried_out(example: Example, parent: Path) -> Shown:
+    """Shows the finding in new folders within `parent`, and mends it."""
+    folders(parent)
+    directory = example.rule.startswith(("RBAC2", "RBAC3"))
+    changes = tuple((edit.file, apply(edit, parent)) for edit in example.shows)
+    report = audited(parent, directory=directory)
+    (finding,) = found(report, example)
+    mend = (example.mended.file, apply(example.mended, parent))
+    return Shown(changes, finding, mend, audited(parent, directory=directory))

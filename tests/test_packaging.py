@@ -43,6 +43,10 @@ def test_the_wheel_ships_the_policy_and_the_types(wheel: Path) -> None:
     assert policies
     for path in policies:
         assert files[f"rbac/policies/{path.relative_to(ROOT / 'policies')}"] == path.read_bytes()
+    pages = list((ROOT / "docs" / "findings").iterdir())
+    assert pages
+    for path in pages:
+        assert files[f"rbac/docs/findings/{path.name}"] == path.read_bytes()
     assert "rbac/py.typed" in files
     assert not [name for name in files if name.startswith(("tests", "benchmarks", "stubs"))]
 

@@ -155,6 +155,7 @@ def read(file: str, rules: Collection[Rule]) -> Baseline:
     return found
 
 
+_ALL = "rbac audit --list-rules has all"
 _KEYS = ("rule", "fingerprint", "what", "reason", "expires")
 
 
@@ -202,7 +203,7 @@ class _Reader:
         for rule, severity in given.items():
             path = ("severities", rule)
             if rule not in self.rules:
-                self.problem(path, f"unknown rule {quoted(rule)}{meant(nearest(rule, self.rules))}")
+                self.problem(path, f"unknown rule {quoted(rule)}; {_ALL}")
             elif not isinstance(severity, str) or severity not in known:
                 self.problem(path, f"the severity of {rule} is one of {', '.join(known)}")
             else:
@@ -236,9 +237,8 @@ class _Reader:
                 self.problem((*path, key), f"unknown key {quoted(key)}{meant(nearest(key, _KEYS))}")
         rule = self.text(path, table, "rule")
         if rule and rule not in self.acceptable:
-            known = "cannot be accepted; mend it" if rule in self.rules else "is no rule"
-            offered = meant(nearest(rule, self.acceptable)) if rule not in self.rules else ""
-            self.problem((*path, "rule"), f"{quoted(rule)} {known}{offered}")
+            wrong = "cannot be accepted; mend it" if rule in self.rules else f"is no rule; {_ALL}"
+            self.problem((*path, "rule"), f"{quoted(rule)} {wrong}")
         reason = self.text(path, table, "reason")
         fingerprint, what = self.named(path, table)
         expires = self.date(path, table)

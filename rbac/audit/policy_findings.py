@@ -26,7 +26,8 @@ COVERED = Rule(
     "a grant that others cover",
     Severity.WARNING,
     "A grant that decides nothing: every role through which anybody could use it has the "
-    "permission, as far or further, by another grant as well.",
+    "permission, as far or further, by another grant as well. Asked about the role alone it "
+    "still decides; what anybody may do does not rest on it.",
     "Whoever takes the permission away here will believe it gone, and nothing will have changed.",
     "Remove the grant, or one of those that cover it, so that the permission is said once.",
 )

@@ -14,7 +14,7 @@ import os
 import re
 from collections.abc import Collection, Iterator
 
-from rbac.errors import PolicyError, Problem, meant, nearest, quoted
+from rbac.errors import PolicyError, Problem, quoted
 from rbac.light import NamedTuple
 from rbac.notation.grammar import TABLES
 from rbac.rows import Place
@@ -81,7 +81,7 @@ def _complaint(line: str, rules: Collection[str]) -> str | None:
     if match is None:
         return 'a waiver is a line like "# waive RBAC105: reason"'
     if match[1] not in rules:
-        return f"unknown rule {quoted(match[1])}{meant(nearest(match[1], rules))}"
+        return f"unknown rule {quoted(match[1])}; rbac audit --list-rules has all"
     if not match[2].strip():
         return f"a waiver of {match[1]} without a reason"
     return None

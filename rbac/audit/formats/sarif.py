@@ -86,6 +86,6 @@ def uri(path: str) -> str:
     """A path as a URI: relative where it is within this folder, else of a file."""
     path = path.replace(os.sep, "/")
     if os.path.isabs(path):
-        return f"file://{urllib.parse.quote(path)}"
+        return f"file://{urllib.parse.quote(os.fsencode(path))}"
     # A first segment with a colon would read as a scheme.
-    return urllib.parse.quote(os.path.normpath(path), safe="/")
+    return urllib.parse.quote(os.fsencode(os.path.normpath(path)))

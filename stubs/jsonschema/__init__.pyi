@@ -1,0 +1,13 @@
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+class FormatChecker: ...
+
+class ValidationError(Exception):
+    message: str
+
+class Draft7Validator:
+    FORMAT_CHECKER: ClassVar[FormatChecker]
+    def __init__(self, schema: Any, *, format_checker: FormatChecker | None = ...) -> None: ...
+    def iter_errors(self, instance: Any) -> Iterator[ValidationError]: ...
+    def is_valid(self, instance: Any) -> bool: ...
