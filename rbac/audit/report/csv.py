@@ -11,7 +11,7 @@ import io
 from collections.abc import Callable, Iterator
 
 from rbac.audit.report.data import Report
-from rbac.audit.report.phrases import evidence, given_by, names, reason
+from rbac.audit.report.phrases import evidence, given_by, names, place, reason
 from rbac.errors import printable
 
 Line = tuple[object, ...]
@@ -81,6 +81,30 @@ def _changes(report: Report) -> Iterator[Line]:
         yield shift.direction.value, "", "", "", "", "", "", f"{shift.kind} {shift.change}"
 
 
+def _findings(report: Report) -> Iterator[Line]:
+    accepted = {each.finding: each.reason for each in report.audit.accepted}
+    for finding in (*report.audit.findings, *accepted):
+        yield (
+            finding.rule.id,
+            finding.severity.short,
+            finding.message,
+            "; ".join(finding.evidence),
+            finding.remedy,
+            place(finding),
+            accepted.get(finding, ""),
+        )
+
+
+def _turnover(report: Report) -> Iterator[Line]:
+    turnover = report.turnover
+    if turnover is None:
+        return
+    for sign, gain in (("gained", turnover.gained), ("lost", turnover.lost)):
+        for share in gain.shares:
+            for permission, count in share.permissions:
+                yield sign, str(share.subject), str(permission), count
+
+
 def _holders(report: Report) -> Iterator[Line]:
     for person in (report.holding.people or ()) if report.holding else ():
         for held in person.held:
@@ -132,6 +156,11 @@ TABLES: dict[str, tuple[tuple[str, ...], Callable[[Report], Iterator[Line]]]] = 
         ("change", "principals", "roles", "types", "actions", "reach", "cells", "other"),
         _changes,
     ),
+    "findings": (
+        ("rule", "severity", "message", "evidence", "remedy", "place", "accepted because"),
+        _findings,
+    ),
+    "turnover": (("change", "subject", "permission", "resources"), _turnover),
     "holders": (("subject", "status", "role", "on", "given by", "eligible"), _holders),
     "permitted": (
         ("subject", "action", "resource", "role", "held on", "given by", "grant"),

@@ -8,6 +8,8 @@ from __future__ import annotations
 from rbac.audit.blocks import Block
 from rbac.audit.causes import Cause
 from rbac.audit.difference import Shift
+from rbac.audit.findings import Accepted, Finding
+from rbac.audit.people import Sum, Through
 from rbac.decision import Hold
 from rbac.light import NamedTuple
 from rbac.records import Group
@@ -85,6 +87,42 @@ class Changes(NamedTuple):
     less: tuple[Block, ...]
     causes: tuple[Cause, ...]
     shifts: tuple[Shift, ...]
+
+
+class Share(NamedTuple):
+    """How much one subject gains or loses: each permission, on how many resources."""
+
+    subject: Subject
+    triples: int
+    permissions: tuple[tuple[Permission, int], ...]
+
+
+class Gain(NamedTuple):
+    """All that somebody gains, or loses, three times over: by permission, way and subject.
+
+    `total` counts every (subject, action, resource); `shares` has those of the subjects
+    with the most, and `total.subjects` says how many there are.
+    """
+
+    total: Sum
+    permissions: tuple[tuple[Permission, Sum], ...]
+    ways: tuple[Through, ...]
+    shares: tuple[Share, ...]
+
+
+class Turnover(NamedTuple):
+    """Who gains and loses what, since a directory that is named as it was asked for."""
+
+    since: str
+    gained: Gain
+    lost: Gain
+
+
+class Audit(NamedTuple):
+    """What an audit found that is open, and what is accepted."""
+
+    findings: tuple[Finding, ...]
+    accepted: tuple[Accepted, ...]
 
 
 class Held(NamedTuple):
@@ -171,6 +209,8 @@ class Report(NamedTuple):
     proofs: tuple[Proof, ...] | None
     changes: Changes | None
     holding: Holding | None
+    turnover: Turnover | None
+    audit: Audit
 
     @property
     def refuted(self) -> tuple[Proof, ...]:

@@ -13,10 +13,13 @@ from rbac.audit.blocks import cover
 from rbac.audit.causes import causes
 from rbac.audit.difference import difference
 from rbac.audit.invariants import Invariant, Result, Space
+from rbac.audit.people import Gains, people
 from rbac.audit.report.answers import answers
 from rbac.audit.report.data import (
+    Audit,
     Cell,
     Changes,
+    Gain,
     GroupLine,
     Heading,
     Held,
@@ -25,6 +28,8 @@ from rbac.audit.report.data import (
     Proof,
     Report,
     RoleLine,
+    Share,
+    Turnover,
 )
 from rbac.audit.report.phrases import sentence
 from rbac.counting import count
@@ -42,17 +47,25 @@ MOST_RECORDS = 50_000
 """How many memberships and assignments it lists before it only counts them."""
 
 
+MOST_SHARES = 200
+"""How many of those that gain or lose something it lists."""
+
+
 def gather(
     heading: Heading,
     space: Space,
     invariants: Iterable[Invariant] | None,
     since: tuple[str, DecisionTable] | None,
     access: Access | None,
+    before: tuple[str, Access] | None,
+    audit: Audit,
 ) -> Report:
-    """The report on a policy, on an older one beside it, and on a directory, if there are such.
+    """The report on a policy and on a directory, and on what is older of both.
 
-    A tenth of a second, and tens of microseconds for each permitted (subject, action,
-    resource) of the directory.
+    `since` is an older policy, `before` what it, or the present one, said of an older
+    directory or of this one, each with its name; `audit` is what was found of the present
+    ones. A tenth of a second, and tens of microseconds for each permitted (subject,
+    action, resource) of the directory.
     """
     table = space.table
     return Report(
@@ -65,6 +78,8 @@ def gather(
         proofs=None if invariants is None else tuple(_proof(space, each) for each in invariants),
         changes=None if since is None else _changes(*since, table),
         holding=None if access is None else _holding(access),
+        turnover=None if access is None or before is None else _turnover(*before, access),
+        audit=audit,
     )
 
 
@@ -124,6 +139,20 @@ def _changes(since: str, old: DecisionTable, new: DecisionTable) -> Changes:
         causes(found),
         found.shifts,
     )
+
+
+def _turnover(since: str, before: Access, access: Access) -> Turnover:
+    found = people(before, access)
+    return Turnover(since, _gain(found.gained), _gain(found.lost))
+
+
+def _gain(gains: Gains) -> Gain:
+    shares = (
+        Share(who, triples, tuple(gains.of(who).items()))
+        for who, triples in gains.subjects[:MOST_SHARES]
+    )
+    permissions = tuple(gains.permissions.items())
+    return Gain(gains.total, permissions, gains.through, tuple(shares))
 
 
 def _holding(access: Access) -> Holding:

@@ -20,7 +20,7 @@ TOO_MANY = (
 
 def holding(found: Holding) -> Markup:
     """Who holds what: the organization's administrators first, then groups, then everybody."""
-    records = ", ".join(counted_as(name, number) for name, number in found.counts)
+    records = ", ".join(counted(number, name.rstrip("s")) for name, number in found.counts)
     about = f"{records}. Together they permit {found.permitted:,} (subject, action, resource)."
     parts = [_administrators(found)]
     if found.groups is None or found.people is None:
@@ -28,11 +28,6 @@ def holding(found: Holding) -> Markup:
     else:
         parts += [_groups(found.groups), _people(found.people)]
     return section("holders", "Who holds what", about, *parts)
-
-
-def counted_as(name: str, number: int) -> str:
-    """A number of records, by the name of their table."""
-    return counted(number, name.replace("_", " ").removesuffix("s"))
 
 
 def _administrators(found: Holding) -> Markup:

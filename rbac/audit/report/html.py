@@ -22,8 +22,8 @@ from rbac.audit.report.heatmap import heat_map
 from rbac.audit.report.holders import holding
 from rbac.audit.report.markup import Markup, joined, tag, text
 from rbac.audit.report.packing import Packed
-from rbac.audit.report.phrases import counted
-from rbac.audit.report.sections import changed, containment, grants, proved, roles, words
+from rbac.audit.report.phrases import counted, since
+from rbac.audit.report.sections import changed, containment, found, grants, proved, roles, words
 
 _PART = re.compile(r"\{\{(\w+)\}\}")
 
@@ -77,8 +77,9 @@ def _sections(report: Report) -> Iterator[tuple[str, tuple[str, Markup]]]:
     """Each section, by its id, with its name in the list of sections."""
     yield "who", ("Who can", _who(report))
     yield "map", ("Heat map", _map(report))
-    if report.changes is not None:
-        yield "changes", ("What changed", changed(report.changes))
+    if since(report):
+        yield "changes", ("What changed", changed(report))
+    yield "findings", ("Findings", found(report.audit))
     yield "invariants", ("Invariants", proved(report.proofs, report.cells))
     if report.holding is not None:
         yield "holders", ("Who holds what", holding(report.holding))
@@ -98,9 +99,8 @@ def _heading(report: Report) -> Markup:
     facts: list[tuple[str, object]] = [("Policy", code(about.policy))]
     if about.directory is not None:
         facts.append(("Directory", code(about.directory)))
-    if report.changes is not None:
-        since = [code(report.changes.since), " ", code(report.changes.old)]
-        facts.append(("Since", joined(since)))
+    if since(report):
+        facts.append(("Since", code(since(report))))
     if about.date:
         facts.append(("Date", about.date))
     facts.append(("Made by", code(about.command)))
@@ -126,6 +126,13 @@ def _counts(report: Report) -> Iterator[tuple[str, str]]:
     if report.changes is not None:
         gained, lost = report.changes.gained, report.changes.lost
         yield f"+{gained:,} -{lost:,}", "cells gained and lost since the older policy"
+    if report.turnover is not None:
+        sums = (report.turnover.gained.total.triples, report.turnover.lost.total.triples)
+        yield f"+{sums[0]:,} -{sums[1]:,}", "(subject, action, resource) gained and lost"
+    yield (
+        f"{len(report.audit.findings):,}",
+        f"findings open, {len(report.audit.accepted):,} accepted",
+    )
     if report.holding is not None:
         yield f"{dict(report.holding.counts)['subjects']:,}", "subjects in the directory"
         yield f"{len(report.holding.administrators):,}", "of them administer an organization"

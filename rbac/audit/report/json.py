@@ -8,7 +8,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from rbac.audit.report.data import Answer, Changes, GroupLine, Holding, Person, Report, RoleLine
+from rbac.audit.report.data import (
+    Answer,
+    Changes,
+    Gain,
+    GroupLine,
+    Holding,
+    Person,
+    Report,
+    RoleLine,
+    Turnover,
+)
 from rbac.audit.report.phrases import evidence, reason
 from rbac.rows import Grant
 from rbac.vocabulary import Name
@@ -42,6 +52,9 @@ def as_dict(report: Report) -> Object:
             for each in report.proofs
         ],
         "changes": _changes(report.changes) if report.changes else None,
+        "findings": [each.as_dict() for each in report.audit.findings],
+        "accepted": [each.as_dict() for each in report.audit.accepted],
+        "turnover": _turnover(report.turnover) if report.turnover else None,
         "directory_holds": _holding(report.holding) if report.holding else None,
     }
 
@@ -100,6 +113,41 @@ def _changes(changes: Changes) -> Object:
         "lost": {"cells": changes.lost, "blocks": [each.as_dict() for each in changes.less]},
         "rows": [each.as_dict() for each in changes.causes],
         "others": [each.as_dict() for each in changes.shifts],
+    }
+
+
+def _turnover(turnover: Turnover) -> Object:
+    return {
+        "since": turnover.since,
+        "gained": _gain(turnover.gained),
+        "lost": _gain(turnover.lost),
+    }
+
+
+def _gain(gain: Gain) -> Object:
+    return {
+        **gain.total._asdict(),
+        "permissions": [
+            {"permission": str(each), **sum._asdict()} for each, sum in gain.permissions
+        ],
+        "through": [
+            {
+                "role": each.role.short,
+                "by": each.by,
+                "type": each.type.short,
+                "actions": _shorts(each.actions),
+                **each.sum._asdict(),
+            }
+            for each in gain.ways
+        ],
+        "most": [
+            {
+                "subject": str(each.subject),
+                "triples": each.triples,
+                "permissions": {str(one): count for one, count in each.permissions},
+            }
+            for each in gain.shares
+        ],
     }
 
 

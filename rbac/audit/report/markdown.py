@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from rbac.audit.report.data import Changes, Holding, Proof, Report
+from rbac.audit.report.data import Audit, Changes, Holding, Proof, Report, Turnover
 from rbac.audit.report.phrases import (
     UNPROVED,
     VERDICTS,
@@ -18,12 +18,16 @@ from rbac.audit.report.phrases import (
     counted,
     counts,
     owns,
+    place,
     standing,
     strongest,
+    summed,
+    turned,
+    way,
 )
 from rbac.errors import printable
 from rbac.rows import Level
-from rbac.vocabulary import ResourceRole
+from rbac.vocabulary import Name, ResourceRole
 
 
 def written(report: Report) -> str:
@@ -41,9 +45,12 @@ def _lines(report: Report) -> Iterator[str]:
     if about.date:
         yield f"<br>{plain(about.date)}"
     yield ""
-    yield "; ".join(f"**{number:,}** {plain(what)}" for what, number in counts(report)) + "."
+    yield ", ".join(counted(number, noun) for noun, number in counts(report)) + "."
     if report.changes is not None:
         yield from _changes(report.changes)
+    if report.turnover is not None:
+        yield from _turnover(report.turnover)
+    yield from _findings(report.audit)
     yield from _proofs(report.proofs)
     if report.holding is not None:
         yield from _administrators(report.holding)
@@ -95,7 +102,7 @@ def _changes(changes: Changes) -> Iterator[str]:
         rows = [
             [
                 f"**{sign}**",
-                *(", ".join(code(name.short) for name in each) for each in block[:4]),
+                *map(_codes, block[:4]),
                 owns(block),
                 str(block.size),
             ]
@@ -111,6 +118,54 @@ def _changes(changes: Changes) -> Iterator[str]:
     if changes.shifts:
         rows = [[each.kind, code(each.change), each.direction.value] for each in changes.shifts]
         yield from table(("what else", "change", "direction"), rows)
+
+
+def _turnover(turnover: Turnover) -> Iterator[str]:
+    yield ""
+    yield "## Who gained and lost what"
+    yield ""
+    yield f"Since {code(turnover.since)}. {turned(turnover)}"
+    rows = [
+        [
+            f"**{sign}**",
+            plain(way(each)),
+            _codes(each.actions),
+            code(each.type.short),
+            summed(each.sum),
+        ]
+        for sign, gain in (("+", turnover.gained), ("-", turnover.lost))
+        for each in gain.ways[:MOST]
+    ]
+    if rows:
+        yield from table(("", "role, given by", "actions", "on", "how much"), rows)
+    left = len(turnover.gained.ways[MOST:]) + len(turnover.lost.ways[MOST:])
+    if left:
+        yield ""
+        yield f"And {counted(left, 'line')} more, in the other formats."
+
+
+def _codes(names: Iterable[Name]) -> str:
+    return ", ".join(code(name.short) for name in names)
+
+
+def _findings(audit: Audit) -> Iterator[str]:
+    yield ""
+    yield "## Findings"
+    yield ""
+    yield f"**{len(audit.findings)}** open, {len(audit.accepted):,} accepted."
+    rows = [
+        [code(each.rule.id), each.severity.short, plain(each.message), code(place(each))]
+        for each in audit.findings[:MOST]
+    ]
+    if rows:
+        yield from table(("rule", "severity", "what was found", "place"), rows)
+    if audit.findings[MOST:]:
+        yield ""
+        yield f"And {counted(len(audit.findings[MOST:]), 'finding')} more, in the other formats."
+
+
+MOST = 40
+"""How many lines of a kind a comment has room for."""
 
 
 def _proofs(proofs: tuple[Proof, ...] | None) -> Iterator[str]:

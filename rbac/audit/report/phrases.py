@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rbac.audit.blocks import Block
-from rbac.audit.report.data import Held, Person, Report, RoleLine
+from rbac.audit.findings import Finding
+from rbac.audit.people import Sum, Through
+from rbac.audit.report.data import Held, Person, Report, RoleLine, Turnover
 from rbac.rows import Grant, Level
 from rbac.vocabulary import Name
 
@@ -88,9 +90,43 @@ def sentence(block: Block) -> str:
     )
 
 
+def since(report: Report) -> str:
+    """What the report compares with: an older policy, an older directory, or both."""
+    older = (report.changes, report.turnover)
+    return ", ".join(dict.fromkeys(each.since for each in older if each is not None))
+
+
+def summed(sum: Sum) -> str:
+    """How much, of how many subjects, on how many resources."""
+    subjects, resources = counted(sum.subjects, "subject"), counted(sum.resources, "resource")
+    return f"{sum.triples:,} ({subjects}, {resources})"
+
+
+def turned(turnover: Turnover) -> str:
+    """How much is gained and how much is lost, and by how many."""
+    gained, lost = turnover.gained.total, turnover.lost.total
+    if not gained.triples and not lost.triples:
+        return "Nobody gained or lost anything."
+    return f"Gained: {summed(gained)}. Lost: {summed(lost)}."
+
+
+def way(through: Through) -> str:
+    """The role by which something came or went, and what gives it."""
+    kind, _, group = through.by.partition(":")
+    return f"{through.role.short}, {given_by('' if group else kind, group)}"
+
+
+def place(finding: Finding) -> str:
+    """Where a finding stands; the file alone if it is about all of it."""
+    at = finding.place
+    return "" if at is None else str(at) if at.line else at.file
+
+
 def given_by(relation: str, group: str) -> str:
     """What gives a role."""
-    return f"group {group}" if group else f"being its {relation}"
+    if group:
+        return f"group {group}"
+    return "being itself" if relation == "self" else f"being its {relation}"
 
 
 def by(held: Held) -> str:
@@ -114,19 +150,21 @@ def strongest(line: RoleLine) -> Level | None:
 
 
 def counts(report: Report) -> list[tuple[str, int]]:
-    """How much of everything there is."""
+    """How much of everything there is, each with what one of it is called."""
     rows = report.rows
     found = [
-        ("roles", len(report.roles)),
-        ("resource types", len(report.types)),
-        ("permissions", len(rows.catalogue)),
-        ("grants", len(rows.grants)),
-        ("cells", report.cells),
-        ("allowed cells", report.allowed),
+        ("role", len(report.roles)),
+        ("resource type", len(report.types)),
+        ("permission", len(rows.catalogue)),
+        ("grant", len(rows.grants)),
+        ("cell", report.cells),
+        ("allowed cell", report.allowed),
+        ("open finding", len(report.audit.findings)),
+        ("accepted finding", len(report.audit.accepted)),
     ]
     if report.proofs is not None:
-        found += [("invariants", len(report.proofs)), ("refuted", len(report.refuted))]
+        found.append(("proved invariant", len(report.proofs) - len(report.refuted)))
+        found.append(("refuted invariant", len(report.refuted)))
     if report.holding is not None:
-        found += [(name.replace("_", " "), number) for name, number in report.holding.counts]
-        found.append(("permitted (subject, action, resource)", report.holding.permitted))
+        found += [(name.replace("_", " ")[:-1], number) for name, number in report.holding.counts]
     return found

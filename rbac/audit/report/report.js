@@ -135,7 +135,7 @@
     return found;
   };
 
-  const givenBy = (relation, group) => group ? [`group `, code(D.groups[group])] : `being its ${D.relations[relation]}`;
+  const givenBy = (relation, group) => group ? [`group `, code(D.groups[group])] : D.relations[relation] === 'self' ? 'being itself' : `being its ${D.relations[relation]}`;
   const answersTo = number => {
     const wanted = state.who.trim().toLowerCase();
     const kind = state.as ? `${state.as}:` : '';

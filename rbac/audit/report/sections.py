@@ -9,9 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from rbac.audit.blocks import Block
-from rbac.audit.report.data import Changes, Proof, Report
+from rbac.audit.findings import Finding
+from rbac.audit.report.data import Audit, Changes, Proof, Report, Share, Turnover
 from rbac.audit.report.drawing import drawn
-from rbac.audit.report.elements import code, defined, level, listed, row, scrolling, section, table
+from rbac.audit.report.elements import (
+    code,
+    defined,
+    folded,
+    level,
+    listed,
+    row,
+    scrolling,
+    section,
+    table,
+)
 from rbac.audit.report.markup import Markup, joined, tag
 from rbac.audit.report.phrases import (
     GLOSSARY,
@@ -22,18 +33,58 @@ from rbac.audit.report.phrases import (
     evidence,
     names,
     owns,
+    place,
     reason,
+    since,
+    summed,
+    turned,
+    way,
 )
 from rbac.hierarchy import successors
 from rbac.rows import Grant, Level
 
 
-def changed(changes: Changes) -> Markup:
-    """What changed since an older policy."""
+def changed(report: Report) -> Markup:
+    """What changed since an older policy, and who gained and lost what."""
+    parts = [] if report.changes is None else _changes(report.changes)
+    if report.turnover is not None:
+        parts += _turnover(report.turnover)
+    about = joined(["Compared with ", code(since(report)), "."])
+    return section("changes", "What changed", about, *parts)
+
+
+def _turnover(turnover: Turnover) -> list[Markup]:
+    parts = [tag("h3", "Who gained and lost what"), tag("p", turned(turnover))]
+    for sign, word, gain in (("+", "gained", turnover.gained), ("-", "lost", turnover.lost)):
+        if not gain.total.triples:
+            continue
+        mark = tag("span", f"{sign} {word}", class_="sign")
+        rows = (row(mark, code(each), summed(sum)) for each, sum in gain.permissions)
+        parts.append(table(f"Permissions {word}", ("Change", "Permission", "How much"), rows))
+        rows = (
+            row(mark, way(each), names(each.actions), each.type.short, summed(each.sum))
+            for each in gain.ways
+        )
+        parts.append(table(f"The roles behind what was {word}", _WAY, rows))
+        rows = (row(mark, code(each.subject), each.triples, _share(each)) for each in gain.shares)
+        most = f"{len(gain.shares):,} of {counted(gain.total.subjects, 'subject')}"
+        parts.append(table(f"Who {word} the most: {most}", _SHARE, rows))
+    return parts
+
+
+_WAY = ("Change", "Role, given by", "Actions", "On", "How much")
+_SHARE = ("Change", "Subject", "How much", "Permissions, on how many resources")
+
+
+def _share(share: Share) -> Markup:
+    said = [joined([code(each), f" on {count:,}"]) for each, count in share.permissions]
+    return folded(said, "permission")
+
+
+def _changes(changes: Changes) -> list[Markup]:
     said = VERDICTS[changes.verdict]
     counts = f"{counted(changes.gained, 'cell')} gained, {changes.lost:,} lost"
-    about = joined([said, " Compared with ", code(changes.since), f": {counts}."])
-    parts = []
+    parts = [tag("h3", "The policy"), tag("p", f"{said} {counts}.")]
     blocks = [*_blocks("+", changes.more), *_blocks("-", changes.less)]
     if blocks:
         parts.append(table("Access gained (+) and lost (-)", _BLOCK, blocks))
@@ -46,7 +97,7 @@ def changed(changes: Changes) -> Markup:
     if changes.shifts:
         rows = (row(each.kind, code(each.change), each.direction.value) for each in changes.shifts)
         parts.append(table("What else changed in the policy", _SHIFT, rows))
-    return section("changes", "What changed", about, *parts)
+    return parts
 
 
 _BLOCK = ("Change", "Principals", "Roles", "May", "On", "Reach", "Cells")
@@ -59,6 +110,31 @@ def _blocks(sign: str, blocks: Iterable[Block]) -> Iterator[Markup]:
     for block in blocks:
         cells = [names(each) for each in block[:4]]
         yield row(word, cells[0], cells[1], cells[3], cells[2], owns(block), f"{block.size:,}")
+
+
+def found(audit: Audit) -> Markup:
+    """The findings of the audit, the worst first, and what is accepted of them."""
+    open_, accepted = counted(len(audit.findings), "finding"), len(audit.accepted)
+    about = f"What an audit finds questionable. {open_} open, {accepted:,} accepted."
+    rows = [_finding(each, each.severity.short) for each in audit.findings]
+    rows += [_finding(each.finding, f"accepted: {each.reason}") for each in audit.accepted]
+    if not rows:
+        return section("findings", "Findings", about)
+    return section("findings", "Findings", about, table("Findings", _FINDING, rows))
+
+
+_FINDING = ("Rule", "Severity", "What was found", "Evidence", "What mends it", "Place")
+
+
+def _finding(finding: Finding, severity: str) -> Markup:
+    rule = joined([code(finding.rule.id), " ", finding.rule.title])
+    shown = tag("strong", severity, class_=_TONES.get(severity))
+    said = [tag("div", finding.message), tag("div", finding.rule.matters, class_="soft")]
+    evidence = folded([code(each) for each in finding.evidence], "line")
+    return row(rule, shown, joined(said), evidence, finding.remedy, code(place(finding)))
+
+
+_TONES = {"error": "bad", "warning": "warn"}
 
 
 def proved(proofs: tuple[Proof, ...] | None, cells: int) -> Markup:

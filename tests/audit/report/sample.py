@@ -8,8 +8,9 @@ import os
 from pathlib import Path
 
 from rbac.access import Access
+from rbac.audit.findings import Accepted, Rule, Severity
 from rbac.audit.invariants import Invariant, Space
-from rbac.audit.report.data import Heading, Report
+from rbac.audit.report.data import Audit, Heading, Report
 from rbac.audit.report.gathering import gather
 from rbac.audit.statements import read
 from rbac.directory import Directory
@@ -86,9 +87,9 @@ never.permissions = ["secret get_value"]
 """
 
 
-def small() -> Rows:
-    """A policy of eight grants, with everything that a policy may have."""
-    rows = small_rows(GRANTS, seniority=SENIORITY)
+def small(grants: int = len(GRANTS), seniority: int = len(SENIORITY)) -> Rows:
+    """A policy of few grants, with everything that a policy may have; or of fewer."""
+    rows = small_rows(GRANTS[:grants], seniority=SENIORITY[:seniority])
     held_on = {"org_": ResourceType.ORGANIZATION, "user_": ResourceType.USER}
     return rows._replace(
         roles=tuple(
@@ -121,8 +122,8 @@ def small() -> Rows:
 
 
 def before() -> Rows:
-    """An older policy than the small one: less was granted, and nothing included a project."""
-    return small_rows(GRANTS[:-2], seniority=SENIORITY[1:])
+    """An older policy than the small one: less was granted, and users were not included."""
+    return small(len(GRANTS) - 2, len(SENIORITY) - 1)
 
 
 HOME = Resource(ResourceType.ORGANIZATION, uuid(1))
@@ -156,6 +157,33 @@ RECORDS = Records(
 )
 
 
+BEFORE = RECORDS._replace(
+    memberships=[*RECORDS.memberships[1:], Membership(uuid(42), uuid(20), OWNER)],
+    assignments=[
+        RECORDS.assignments[0],
+        Assignment(uuid(52), uuid(20), DOCS, ResourceRole.PROJECT_EDITOR),
+    ],
+)
+"""An older directory, in which other people were in the group, and it held less."""
+
+RULE = Rule(
+    "TEST1",
+    "made up",
+    Severity.WARNING,
+    "It is made up for a test.",
+    "Nothing depends on it.",
+    "Leave it as it is.",
+)
+
+
+def audited() -> Audit:
+    """One finding that is open, and one that is accepted."""
+    found = RULE.found("A thing was found.", Place("grants/small.csv", 2), ["a"], ["the thing"])
+    other = RULE.found("Another was found.", Place("groups.jsonl", 0), ["b"])
+    reason = Accepted(other, "it is meant", None, Place("baseline.toml", 3), False)
+    return Audit((found,), (reason,))
+
+
 def invariants(space: Space, text: str, folder: Path) -> list[Invariant]:
     """The statements of a text."""
     file = folder / "invariants.toml"
@@ -164,15 +192,25 @@ def invariants(space: Space, text: str, folder: Path) -> list[Invariant]:
     return [each._replace(place=Place("invariants.toml", each.place.line)) for each in found]
 
 
+def small_accesses(rows: Rows | None = None) -> tuple[Access, Access]:
+    """What the older policy says of the older directory, and the small one of the small one."""
+    policies = Policy(before()), Policy(small() if rows is None else rows)
+    older, newer = (
+        Access(DecisionTable(policy), Directory(records, policy=policy), DEFAULT)
+        for policy, records in zip(policies, (BEFORE, RECORDS), strict=True)
+    )
+    return older, newer
+
+
 def small_report(folder: Path, rows: Rows | None = None, title: str = "A small report") -> Report:
     """A report on the small policy or on other rows, on its directory, and since it had less."""
-    policy = Policy(small() if rows is None else rows)
-    access = Access(DecisionTable(policy), Directory(RECORDS, policy=policy), DEFAULT)
-    space = Space(access.table)
+    older, access = small_accesses(rows)
+    policy, space = access.table.policy, Space(access.table)
     command = "rbac report DIR --directory DIR"
     heading = Heading(title, "", command, policy.digest, access.directory.digest)
-    since = ("old", DecisionTable(Policy(before())))
-    return gather(heading, space, invariants(space, INVARIANTS, folder), since, access)
+    since = ("old", older.table)
+    statements = invariants(space, INVARIANTS, folder)
+    return gather(heading, space, statements, since, access, ("old, older", older), audited())
 
 
 @functools.cache
@@ -190,4 +228,4 @@ def sample_report() -> Report:
     digests = access.table.policy.digest, access.directory.digest
     statements = read(os.path.join(shipped_folder(), "invariants.toml"), space)
     heading = Heading("Sample", "", "rbac report --directory examples/organization", *digests)
-    return gather(heading, space, statements, None, access)
+    return gather(heading, space, statements, None, access, None, Audit((), ()))

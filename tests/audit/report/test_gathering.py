@@ -1,5 +1,7 @@
 """What a report says, against asking the policy and the directory cell by cell."""
 
+from collections import Counter
+
 import pytest
 
 from rbac.audit.difference import difference
@@ -8,7 +10,7 @@ from rbac.audit.report.data import Report
 from rbac.counting import permitted
 from rbac.decision import Reason
 from rbac.policy import Policy
-from rbac.rows import Reach
+from rbac.rows import Permission, Reach
 from rbac.table import DecisionTable
 from rbac.terms import Question
 from rbac.verification import cells
@@ -19,6 +21,7 @@ from tests.audit.report.sample import (
     sample_access,
     sample_report,
     small,
+    small_accesses,
     small_report,
 )
 
@@ -151,6 +154,25 @@ def test_changes_are_the_difference_of_the_policies(small_one: Report) -> None:
     assert sum(block.size for block in changes.more) == len(found.gained) > 0
     assert {cell for block in changes.more for cell in block.cells()} == set(found.gained)
     assert changes.shifts == found.shifts
+
+
+def test_turnover_is_what_the_two_sides_permit_otherwise(small_one: Report) -> None:
+    """Sums and shares are those of listing all that was permitted, and all that is."""
+    old, new = (set(permitted(access)) for access in small_accesses())
+    turnover = small_one.turnover
+    assert turnover is not None
+    for gain, triples in ((turnover.gained, new - old), (turnover.lost, old - new)):
+        assert gain.total.triples == len(triples)
+        assert gain.total.subjects == len({who for who, _, _ in triples})
+        assert gain.total.resources == len({on for _, _, on in triples})
+        said = {
+            (share.subject, permission): count
+            for share in gain.shares
+            for permission, count in share.permissions
+        }
+        assert said == Counter((who, Permission(action, on.type)) for who, action, on in triples)
+    assert turnover.gained.total.triples
+    assert turnover.lost.total.triples
 
 
 def test_invariants_are_proved_or_refuted_with_what_contradicts(small_one: Report) -> None:
