@@ -18,7 +18,7 @@ from benchmarks.growth import growth
 from benchmarks.loading import formatting, loading, proof
 from benchmarks.measurement import FULL, QUICK, Measurement, Scale
 from benchmarks.peers import casbin, cedar
-from benchmarks.processes import cold, importing
+from benchmarks.processes import cold, importing, reporting
 from benchmarks.report import as_json, show
 from benchmarks.wire import parsing
 
@@ -41,6 +41,7 @@ GROUPS: dict[str, Callable[[Scale], Iterator[Measurement]]] = {
     "proof": proof,
     "diff": diff,
     "prove": proving,
+    "report": reporting,
     "escalation": escalating,
 }
 """Every group of measurements that one run interleaves, by the name `--only` takes."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from rbac.access import Access
 from rbac.audit.report.data import Answer, Path
-from rbac.counting import permitted
+from rbac.counting import Triple, permitted
 from rbac.crowds import asked_of
 from rbac.decision import Hold, Reason
 from rbac.entries import ResourceEntry, SubjectEntry
@@ -29,12 +29,12 @@ def answers(access: Access) -> tuple[Answer, ...]:
     answers that differ in nothing else, in order of their names.
     """
     found: _Found = {}
-    for who, about, permission, holds in _permitted(access):
-        asked = asked_of(access, who, about, permission.action)
+    for (subject, action, resource), who, about, holds in _permitted(access):
+        asked = asked_of(access, who, about, action)
         basis, hold = asked.determining(Reason.GRANTED, holds)
-        on = None if hold.on == about.resource else hold.on
-        key = (permission, hold.role, *_via(hold), on, basis.grant, basis.through)
-        found.setdefault(key, {}).setdefault(about.resource, []).append(who.subject)
+        on = None if hold.on == resource else hold.on
+        key = (asked.permission, hold.role, *_via(hold), on, basis.grant, basis.through)
+        found.setdefault(key, {}).setdefault(resource, []).append(subject)
     order = {
         Permission(row.action, row.type): number
         for number, row in enumerate(access.table.policy.rows.catalogue)
@@ -42,21 +42,20 @@ def answers(access: Access) -> tuple[Answer, ...]:
     return tuple(sorted(_answers(found), key=lambda each: (order[each.permission], _order(each))))
 
 
-def _permitted(
-    access: Access,
-) -> Iterator[tuple[SubjectEntry, ResourceEntry, Permission, list[Hold]]]:
+def _permitted(access: Access) -> Iterator[tuple[Triple, SubjectEntry, ResourceEntry, list[Hold]]]:
     """Each thing that is permitted, and all that the subject is given there, found once."""
     directory = access.directory
-    last, held = None, dict[Subject, list[Hold]]()
-    for subject, action, resource in permitted(access):
-        if resource != last:
-            last, held = resource, {}
-        who, about = directory.subject(subject), directory.resource(resource)
-        assert who is not None, "who may do something is known"
-        assert about is not None, "what something may be done to is known"
+    about, held = None, dict[Subject, tuple[SubjectEntry, list[Hold]]]()
+    for triple in permitted(access):
+        subject, _, resource = triple
+        if about is None or (about.id, about.type) != (resource.id, resource.type):
+            about, held = directory.resource(resource), {}
+            assert about is not None, "what something may be done to is known"
         if subject not in held:
-            held[subject] = list(access.holds(who, about))
-        yield who, about, Permission(action, resource.type), held[subject]
+            who = directory.subject(subject)
+            assert who is not None, "who may do something is known"
+            held[subject] = who, list(access.holds(who, about))
+        yield triple, held[subject][0], about, held[subject][1]
 
 
 def _via(hold: Hold) -> tuple[str, str]:

@@ -92,8 +92,8 @@ def sentence(block: Block) -> str:
 
 def since(report: Report) -> str:
     """What the report compares with: an older policy, an older directory, or both."""
-    older = (report.changes, report.turnover)
-    return ", ".join(dict.fromkeys(each.since for each in older if each is not None))
+    older = report.turnover or report.changes
+    return "" if older is None else older.since
 
 
 def summed(sum: Sum) -> str:

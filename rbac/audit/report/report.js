@@ -336,7 +336,7 @@
       const title = `${D.roles[role]} on ${D.types[type]}`;
       const close = el('button', { type: 'button', 'aria-label': `Unpin ${title}`, onclick: () => { toggle(button); button.focus(); } }, 'Unpin');
       return el('div', { class: 'pinned' }, el('div', null, el('h3', null, title), close),
-        table(`What ${title} may do`, ['Action', 'Level', 'Reach', 'Granted to', 'Deciding grant', 'Why'],
+        table(`What ${D.roles[role]} may do to ${D.types[type]}`, ['Action', 'Level', 'Reach', 'Granted to', 'Deciding grant', 'Why'],
           cells.map(each => row(D.actions[each.action], levelMark(each.level), D.reaches[each.reach], through(each.path), code(grants[each.grant].place), why(grants[each.grant])))));
     }));
   };

@@ -123,15 +123,24 @@ def found(audit: Audit) -> Markup:
     return section("findings", "Findings", about, table("Findings", _FINDING, rows))
 
 
-_FINDING = ("Rule", "Severity", "What was found", "Evidence", "What mends it", "Place")
+_FINDING = (
+    "Rule",
+    "Severity",
+    "What was found, why it matters, and what mends it",
+    "Evidence",
+    "Place",
+)
 
 
 def _finding(finding: Finding, severity: str) -> Markup:
     rule = joined([code(finding.rule.id), " ", finding.rule.title])
     shown = tag("strong", severity, class_=_TONES.get(severity))
-    said = [tag("div", finding.message), tag("div", finding.rule.matters, class_="soft")]
-    evidence = folded([code(each) for each in finding.evidence], "line")
-    return row(rule, shown, joined(said), evidence, finding.remedy, code(place(finding)))
+    said = [
+        tag("div", finding.message, class_="why"),
+        tag("div", finding.rule.matters, class_="soft"),
+        tag("div", "To mend: ", finding.remedy, class_="soft"),
+    ]
+    return row(rule, shown, joined(said), folded(finding.evidence, "line"), code(place(finding)))
 
 
 _TONES = {"error": "bad", "warning": "warn"}
