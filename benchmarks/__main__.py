@@ -19,7 +19,7 @@ from benchmarks.growth import growth
 from benchmarks.loading import formatting, loading, proof
 from benchmarks.measurement import FULL, QUICK, Measurement, Scale
 from benchmarks.peers import casbin, cedar
-from benchmarks.processes import cold, importing
+from benchmarks.processes import cold, importing, reporting
 from benchmarks.replaying import replaying
 from benchmarks.report import as_json, show
 from benchmarks.wire import parsing
@@ -44,6 +44,7 @@ GROUPS: dict[str, Callable[[Scale], Iterator[Measurement]]] = {
     "proof": proof,
     "diff": diff,
     "prove": proving,
+    "report": reporting,
     "escalation": escalating,
     "replay": replaying,
     "findings": findings,

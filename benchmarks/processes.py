@@ -1,10 +1,11 @@
-"""What whole processes take: importing the library, and one answer on the command line."""
+"""What whole processes take: importing the library, one answer on the command line, a report."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 
 import rbac
@@ -22,6 +23,8 @@ from benchmarks.measurement import (
 
 IMPORT_FIGURE = Figure("time", "<=", 25)
 COLD_FIGURE = Figure("ratio", "<=", 4.5)
+REPORT_FIGURE = Figure("time", "<=", 2_000)
+PAGE_FIGURE = Figure("time", "<=", 1_500_000)
 
 _QUESTION = ("check", "user", "project_editor", "project", "update")
 _BARE = "python -c pass"
@@ -49,6 +52,23 @@ def cold(scale: Scale) -> Iterator[Measurement]:
         yield measured(series, "ms", bare, figure=COLD_FIGURE, note="the aim is 3x")
     if executable is None:
         yield not_installed(f"{script} (console script)", "ms", COLD_FIGURE)
+
+
+def reporting(scale: Scale) -> Iterator[Measurement]:
+    """The report on the shipped policy and the sample directory: the whole process, its bytes."""
+    sample = os.path.join("examples", "organization")
+    with tempfile.TemporaryDirectory() as folder:
+        page, other = (os.path.join(folder, name) for name in ("whole.html", "policy.html"))
+        words = ("-m", "rbac", "report", "--quiet", "--output")
+        commands = {
+            "rbac report": _python(*words, other),
+            "rbac report --directory": _python(*words, page, "--directory", sample),
+        }
+        alone, whole = _interleave(commands, scale).values()
+        yield measured(alone, "ms")
+        yield measured(whole, "ms", alone, figure=REPORT_FIGURE)
+        size = Series("the page with the directory", [float(os.path.getsize(page))])
+        yield measured(size, "B", figure=PAGE_FIGURE)
 
 
 def _interleave(commands: Mapping[str, Sequence[str]], scale: Scale) -> dict[str, Series]:

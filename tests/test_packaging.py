@@ -47,8 +47,14 @@ def test_the_wheel_ships_the_policy_and_the_types(wheel: Path) -> None:
     assert pages
     for path in pages:
         assert files[f"rbac/docs/findings/{path.name}"] == path.read_bytes()
+    parts = [path for path in (ROOT / "rbac").rglob("report.*") if path.suffix != ".py"]
+    assert len(parts) == 3
+    for path in parts:
+        assert files[str(path.relative_to(ROOT))] == path.read_bytes()
     assert "rbac/py.typed" in files
-    assert not [name for name in files if name.startswith(("tests", "benchmarks", "stubs"))]
+    assert not [
+        name for name in files if name.startswith(("tests", "browser", "benchmarks", "stubs"))
+    ]
 
 
 def test_an_installed_wheel_answers_by_the_same_policy(wheel: Path, tmp_path: Path) -> None:

@@ -53,6 +53,14 @@ def ends(text: str) -> tuple[str, str]:
     return f"{old}:{folder}", f"{new}:{folder}"
 
 
+def named(text: str) -> Policy:
+    """The policy that `text` names: a folder, or a revision of one in git as ``REV:PATH``.
+
+    Raises `PolicyError` as `load` does.
+    """
+    return load(text) if names_revision(text) else Policy.load(text)
+
+
 def load(revision: str) -> Policy:
     """The policy that ``REV:PATH`` names, as git resolves it; nothing is checked out.
 

@@ -47,6 +47,7 @@ COMMANDS = {
     "fmt": "rewrite a policy folder in canonical form",
     "list": "what a role permits, who may hold what, which roles reach a type",
     "prove": "prove what the policy must never allow, or show all that contradicts it",
+    "report": "a page for auditors: who may do what and why, what is proved, what changed",
     "replay": "ask the decisions of a log again, of another policy or directory",
     "review": "list or count all that anybody may do to anything, and why",
     "roles": "which roles include which, are the same, nearly so, or must stay apart",

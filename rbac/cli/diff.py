@@ -36,7 +36,7 @@ from collections.abc import Iterator
 from rbac.audit.blocks import Cover, cover
 from rbac.audit.causes import Cause, causes
 from rbac.audit.difference import Difference, Verdict, difference
-from rbac.audit.revisions import ends, load, names_range, names_revision
+from rbac.audit.revisions import ends, load, named, names_range
 from rbac.cli import ALLOWED, DENIED
 from rbac.cli.markdown import changes_block
 from rbac.cli.options import (
@@ -145,12 +145,8 @@ def _policies(options: argparse.Namespace) -> tuple[Policy, Policy]:
     if options.new is None and names_range(options.old):
         old, new = ends(options.old)
         return load(old), load(new)
-    after = policy(options.policies) if options.new is None else _policy(options.new)
-    return _policy(options.old), after
-
-
-def _policy(text: str) -> Policy:
-    return load(text) if names_revision(text) else Policy.load(text)
+    after = policy(options.policies) if options.new is None else named(options.new)
+    return named(options.old), after
 
 
 class _Report(NamedTuple):

@@ -1,0 +1,93 @@
+"""CSV: whole tables, and no text that a spreadsheet would run."""
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from rbac.audit.report.csv import TABLES, safe, written
+from rbac.audit.report.data import Report
+from rbac.counting import permitted
+from rbac.errors import printable
+from rbac.rows import Mark, Rationale, Reach
+from tests.audit.report.sample import sample_access, sample_report, small, small_report
+from tests.strategies import examples
+
+FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def lines(report: Report, table: str) -> list[dict[str, str]]:
+    """A table, read again."""
+    return list(csv.DictReader(io.StringIO(written(report, table))))
+
+
+@examples(300)
+@given(st.text())
+@example("=1+1")
+@example(" @SUM(A1)")
+@example("\t=1")
+@example("-2")
+def test_no_text_is_a_formula(text: str) -> None:
+    """However a text begins, what is written does not begin as a formula; nothing is lost."""
+    shown = safe(text)
+    assert not shown.lstrip(" ").startswith(FORMULAS)
+    assert shown.removeprefix("'") == printable(text).removeprefix("'") or shown == printable(text)
+    assert "\n" not in shown
+
+
+def test_numbers_stay_numbers() -> None:
+    """A number is written as one, negative or not."""
+    assert safe(-3) == "-3"
+
+
+def test_the_cells_are_all_cells() -> None:
+    """Each role's permissions are lines with level, reach, grant and evidence."""
+    report = sample_report()
+    said = {
+        (line["role"], line["type"], line["action"], line["reach"], line["grant"])
+        for line in lines(report, "cells")
+    }
+    table = sample_access().table
+    assert said == {
+        (
+            role.short,
+            type.short,
+            action.short,
+            (Reach.ANY if cell.any else Reach.OWN).short,
+            str((cell.any or cell.own).grant.place),
+        )
+        for role in table.roles
+        for type, cells in table.holdings(role).items()
+        for action, cell in cells.items()
+    }
+
+
+def test_what_is_permitted_is_listed_one_by_one() -> None:
+    """Each (subject, action, resource) that is permitted is a line, and no other."""
+    said = [
+        (line["subject"], line["action"], line["resource"])
+        for line in lines(sample_report(), "permitted")
+    ]
+    asked = [(str(who), action.short, str(on)) for who, action, on in permitted(sample_access())]
+    assert sorted(said) == sorted(asked)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_line_has_every_column(table: str, tmp_path: Path) -> None:
+    """Each table has its headings and as many values in each line, and lines at all."""
+    first, *others = csv.reader(io.StringIO(written(small_report(tmp_path), table)))
+    assert tuple(first) == TABLES[table][0]
+    assert others
+    assert all(len(line) == len(first) for line in others)
+
+
+def test_a_hostile_reason_runs_nothing(tmp_path: Path) -> None:
+    """The words above a grant come into a spreadsheet as words."""
+    rows = small()
+    why = Rationale(Mark.OPEN, ("name",), '=HYPERLINK("http://x","y")')
+    rows = rows._replace(grants=tuple(each._replace(rationale=why) for each in rows.grants))
+    said = {line["why"] for line in lines(small_report(tmp_path, rows), "grants")}
+    assert said == {'\'=HYPERLINK("http://x","y")'}
