@@ -42,7 +42,7 @@ def test_help_shows_an_example(command: str) -> None:
     assert any(command in example for example in EXAMPLES[command])
 
 
-_ABOUT_SAMPLE = ("SNAPSHOT", "rbac prove", "rbac replay", "rbac test")
+_ABOUT_SAMPLE = ("SNAPSHOT", "rbac prove", "rbac replay", "rbac report", "rbac test")
 """What is in the examples that need the shipped policy."""
 
 
@@ -52,7 +52,7 @@ def _words(example: str) -> dict[str, str]:
     file = "examples/constraints.toml" if "constraints" in example else "policies/invariants.toml"
     folder = shipped_folder() if about_sample else "fresh" if "export" in example else "policy"
     return {
-        "--directory DIR": f"--directory {SAMPLE}",
+        "-directory DIR": f"-directory {SAMPLE}",
         "OTHER-DIR": shipped_folder() if "SNAPSHOT" in example else "other",
         "VOCABULARY": str(VOCABULARY),
         "SNAPSHOT": str(SAMPLE),
