@@ -53,6 +53,7 @@ def _words(example: str) -> dict[str, str]:
     folder = shipped_folder() if about_sample else "fresh" if "export" in example else "policy"
     return {
         "-directory DIR": f"-directory {SAMPLE}",
+        "main:DIR": "main:policy",
         "OTHER-DIR": shipped_folder() if "SNAPSHOT" in example else "other",
         "VOCABULARY": str(VOCABULARY),
         "SNAPSHOT": str(SAMPLE),
