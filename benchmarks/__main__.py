@@ -20,6 +20,7 @@ from benchmarks.measurement import FULL, QUICK, Measurement, Scale
 from benchmarks.peers import casbin, cedar
 from benchmarks.processes import cold, importing
 from benchmarks.report import as_json, show
+from benchmarks.reviewing import access
 from benchmarks.wire import parsing
 
 GROUPS: dict[str, Callable[[Scale], Iterator[Measurement]]] = {
@@ -33,6 +34,7 @@ GROUPS: dict[str, Callable[[Scale], Iterator[Measurement]]] = {
     "cedar": cedar,
     "growth": growth,
     "directory": directory,
+    "access": access,
     "load": loading,
     "fmt": formatting,
     "wire": parsing,
