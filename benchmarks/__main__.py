@@ -22,6 +22,7 @@ from benchmarks.peers import casbin, cedar
 from benchmarks.processes import cold, importing, reporting
 from benchmarks.replaying import replaying
 from benchmarks.report import as_json, show
+from benchmarks.reviewing import access
 from benchmarks.wire import parsing
 
 GROUPS: dict[str, Callable[[Scale], Iterator[Measurement]]] = {
@@ -36,6 +37,7 @@ GROUPS: dict[str, Callable[[Scale], Iterator[Measurement]]] = {
     "growth": growth,
     "directory": directory,
     "granting": granting,
+    "access": access,
     "load": loading,
     "fmt": formatting,
     "wire": parsing,

@@ -93,10 +93,10 @@ def run(options: argparse.Namespace) -> int:
         with whole(options.summary) as stream:
             stream.write(text.encode())
     if not options.quiet:
-        for each in gates:
-            say_only(_said(each, each in failed))
+        said = [line for each in gates for line in _said(each, each in failed)]
         if people is not None:
-            say_only([people.command, *(f"  {line}" for line in people.lines)])
+            said += [people.command, *(f"  {line}" for line in people.lines)]
+        say_only(said)
         annotate(_annotations(folder, gates))
     return DENIED if failed else ALLOWED
 

@@ -162,8 +162,9 @@ def _count(access: Access, selection: Selection, options: argparse.Namespace, fo
     ordered = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
     if form == "text":
         say(counted(total, "row"))
-        width = max(map(len, found), default=0)
-        lines = (f"  {name or 'in none':{width}}  {number:>13,}" for name, number in ordered)
+        names = max(map(len, found), default=0)
+        numbers = len(f"{max(found.values(), default=0):,}")
+        lines = (f"  {name or '-':{names}}  {n:>{numbers},}" for name, n in ordered)
         say(*(lines if options.by else ()))
     elif form == "csv":
         pairs = ordered if options.by else [("", total)]
