@@ -6,7 +6,7 @@ does: the relation itself is asked about each of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from rbac.directory import Directory
 from rbac.entries import ResourceEntry, SubjectEntry
@@ -38,13 +38,18 @@ class Related:
         self._subjects_of: dict[str | None, _Kinds] | None = None
         self._consumers: dict[tuple[ResourceType, str], list[str]] | None = None
 
-    def to(self, scope: ResourceEntry, wanted: int = -1) -> Iterator[tuple[SubjectEntry, int]]:
+    def to(
+        self,
+        scope: ResourceEntry,
+        wanted: int = -1,
+        principals: Container[Principal] = frozenset(Principal),
+    ) -> Iterator[tuple[SubjectEntry, int]]:
         """Every subject that a relation to `scope` gives a role, and the bit of that role.
 
-        Only roles whose bit is in `wanted`; by default all.
+        Only roles whose bit is in `wanted`, and some principals; by default all.
         """
         for principal, (relates, bit, relation) in self._by_type.get(scope.type, ()):
-            if bit & wanted:
+            if bit & wanted and principal in principals:
                 for who in self.candidates(relation, principal, scope):
                     if relates(self._directory, who, scope):
                         yield who, bit

@@ -6,7 +6,7 @@ must not decide: crowds are asked about by their sets, and nobody else is asked 
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Iterable, Iterator
 
 from rbac.access import Access
 from rbac.crowds import Crowd, Permits, View, as_set, asked_of
@@ -50,15 +50,16 @@ class Tenants:
     """
 
     def __init__(
-        self, access: Access, organization: str | None, only: Container[Subject] | None = None
+        self, access: Access, organization: str | None, only: Iterable[Subject] | None = None
     ) -> None:
         """The organization of None has no crowds: whoever belongs to none is a stranger.
 
-        With `only`, nobody else is in a crowd.
+        With `only`, nobody else is in a crowd, and no strangers are known.
         """
         self.access = access
         self.organization = organization
         self.crowds: list[Crowd] = []
+        self._everybody = only is None
         self._by_kind: dict[Principal, Crowd] = {}
         self._views: dict[ResourceType, list[View]] = {}
         self._groups: dict[str, dict[Principal, int]] = {}
@@ -67,18 +68,16 @@ class Tenants:
         there = access.directory.tables.resources[ResourceType.ORGANIZATION]
         self._home = there.get(organization or "")
         if self._home is not None:
-            kinds = access.related.subjects_of(organization)
-            if only is not None:
-                kinds = {
-                    each: some
-                    for each, those in kinds.items()
-                    if (some := [who for who in those if who.subject in only])
-                }
+            if only is None:
+                kinds = access.related.subjects_of(organization)
+            else:
+                kinds = _kinds(access, only, organization)
             crowds = (Crowd(access, self._home, kinds[each]) for each in Principal if each in kinds)
             self.crowds = [crowd for crowd in crowds if crowd.subjects]
             self._by_kind = {crowd.principal: crowd for crowd in self.crowds}
             # The sets of each crowd begin with what is given here.
-            self._at_home = Given({}, self._given_on(self._home).strangers)
+            strangers = () if only is not None else self._given_on(self._home).strangers
+            self._at_home = Given({}, strangers)
 
     def sets(self, about: ResourceEntry) -> Iterator[tuple[Crowd, Permits, int]]:
         """The sets of the crowds that may do something to a resource; each subject in one.
@@ -188,7 +187,8 @@ class Tenants:
                 _give(found, kind, bit, members)
         related: dict[tuple[Principal, int], list[int]] = {}
         strangers: dict[SubjectEntry, None] = {}
-        for who, bit in self.access.related.to(scope):
+        kinds = frozenset(Principal) if self._everybody else self._by_kind
+        for who, bit in self.access.related.to(scope, principals=kinds):
             if self.organization is None or who.organization != self.organization:
                 strangers[who] = None
                 continue
@@ -216,6 +216,18 @@ class Tenants:
             found = {kind: as_set(each) for kind, each in numbers.items()}
             self._groups[group] = found
         return found
+
+
+def _kinds(
+    access: Access, subjects: Iterable[Subject], organization: str | None
+) -> dict[Principal, list[SubjectEntry]]:
+    """Those of some subjects that belong to an organization, by kind."""
+    found: dict[Principal, list[SubjectEntry]] = {}
+    for subject in subjects:
+        who = access.directory.subject(subject)
+        if who is not None and who.organization == organization:
+            found.setdefault(who.principal, []).append(who)
+    return found
 
 
 _ORDER = {kind: number for number, kind in enumerate(Principal)}

@@ -63,6 +63,7 @@ FLOORS: list[set[str]] = [
     {"review_holders", "violations"},
     {"administration", "authorization", "excess"},
     {"affected", "movement"},
+    {"places"},
     {"constraint_changes"},
     {"granting_rules"},
     {"authorizer"},
