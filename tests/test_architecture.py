@@ -61,7 +61,7 @@ FLOORS: list[set[str]] = [
     {"constraints"},
     {"explain_access", "holders", "searches"},
     {"review_holders", "violations"},
-    {"administration", "authorization", "excess"},
+    {"administration", "authorization", "excess", "role_sets"},
     {"affected", "movement"},
     {"places"},
     {"constraint_changes"},
