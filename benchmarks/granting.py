@@ -7,6 +7,7 @@ project, environment or workflow to a team, by whoever owns it, as a service wou
 
 from __future__ import annotations
 
+import gc
 import random
 import statistics
 import time
@@ -68,6 +69,7 @@ CONSTRAINTS = (
         1,
         T.ENVIRONMENT,
         (R.ENVIRONMENT_ADMIN, R.ORG_GROUPS_ADMIN),
+        principals=(P.SERVICE_ACCOUNT,),
     ),
     StaticSeparation(
         "audited_apart",
@@ -83,18 +85,26 @@ CONSTRAINTS = (
     Cardinality("administered", "because", R.ORG_ADMIN, T.ORGANIZATION, 2, 1_000),
     Cardinality("looked_after", "because", R.RUNNER_ADMIN, T.RUNNER, 1, None, (P.USER,)),
     Cardinality("few_editors", "because", R.PROJECT_EDITOR, T.PROJECT, 1, 500),
-    Prerequisite("editors_are_members", "because", R.PROJECT_EDITOR, (R.ORG_MEMBER,), T.PROJECT),
     Prerequisite(
-        "executors_are_members", "because", R.WORKFLOW_EXECUTOR, (R.ORG_MEMBER,), T.WORKFLOW
+        "editors_are_members", "because", R.PROJECT_EDITOR, (R.ORG_MEMBER,), T.PROJECT, (P.USER,)
+    ),
+    Prerequisite(
+        "executors_are_members",
+        "because",
+        R.WORKFLOW_EXECUTOR,
+        (R.ORG_MEMBER,),
+        T.WORKFLOW,
+        (P.USER,),
     ),
 )
-"""Ten constraints of every kind, some kept and some broken by hundreds."""
+"""Ten constraints of every kind, some kept and some broken, as an organization has them."""
 
 
 def granting(scale: Scale) -> Iterator[Measurement]:
     """Who may give what, what a change would do, and all constraints over a directory."""
     for size in scale.assignments:
         authorizer = Authorizer(directory=Directory(population(size)))
+        gc.collect()
         label = f"{size:,} assignments"
         constraints = Constraints(CONSTRAINTS, authorizer.policy)
         asked = _assignments(authorizer, scale.peer_cells)

@@ -44,8 +44,7 @@ class Affected:
         self, access: Access, then: Access, home: str | None, concerned: set[Subject]
     ) -> None:
         self._after = then.directory.tables.resources
-        numbers = _numbered(concerned)
-        self._before, self._then = (Tenants(each, home, numbers=numbers) for each in (access, then))
+        self._before, self._then = (Tenants(each, home, only=concerned) for each in (access, then))
         self._ids = {each.id for each in concerned}
         self._machines = any(each.principal not in _GROUPED for each in concerned)
         self._given = {
@@ -117,15 +116,6 @@ class Affected:
                 if met:
                     found[principal, action] = found.get((principal, action), 0) | met
         return found
-
-
-def _numbered(concerned: set[Subject]) -> dict[Principal, dict[str, int]]:
-    """A number for each subject among those of its kind."""
-    found: dict[Principal, dict[str, int]] = {}
-    for subject in sorted(concerned, key=str):
-        kind = found.setdefault(subject.principal, {})
-        kind[subject.id] = len(kind)
-    return found
 
 
 _GROUPED = (Principal.USER, Principal.SERVICE_ACCOUNT)

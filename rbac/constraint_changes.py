@@ -10,18 +10,18 @@ become less wrong: whoever mends a directory does it step by step.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from uuid import uuid4
 
 from rbac.access import Access
-from rbac.administration import Change, CreateGroup, DeleteGroup, Share
-from rbac.candidates import where
+from rbac.administration import Change, CreateGroup, Share
 from rbac.constraint_rows import Cardinality, Scoped
 from rbac.constraints import Constraints
 from rbac.entries import ResourceEntry
 from rbac.excess import Excess, too_few, too_many
 from rbac.light import NamedTuple
 from rbac.movement import Movement, Pair
+from rbac.places import Place, places_of
 from rbac.rows import Permission
 from rbac.terms import Resource, Subject
 from rbac.violations import Count, Scopes, as_assigned, sentence
@@ -29,9 +29,6 @@ from rbac.vocabulary import ResourceRole, ResourceType
 
 FEW = 64
 """How many scopes are looked at one by one, without asking first where it could matter."""
-
-Place = tuple[ResourceEntry, Set[ResourceEntry]]
-"""A resource on which something is given or taken, and the scopes there."""
 
 
 class Shift(NamedTuple):
@@ -77,9 +74,13 @@ class Foresight:
     def shifts(self, change: Change) -> Iterator[Shift]:
         """What `change` would break, and what it would mend."""
         movement = Movement(self.access, change)
+        places: dict[ResourceType, list[Place]] = {}
         for excess in self._all:
             if movement.bits & excess.bits:
-                for place in self._places(movement, excess.constraint.scope):
+                type = excess.constraint.scope
+                if type not in places:
+                    places[type] = list(places_of(movement, type))
+                for place in places[type]:
                     if isinstance(excess.constraint, Cardinality):
                         yield from self._numbers(movement, excess, excess.constraint, place)
                     else:
@@ -94,22 +95,6 @@ class Foresight:
             found = self._counts[constraint.name] = Count(self.access, constraint)
         return found
 
-    def _places(self, movement: Movement, type: ResourceType) -> Iterator[Place]:
-        """The resources on which something moves, with the scopes there; each scope once."""
-        reaching = self.access.inverse.reaching(type)
-        gone = movement.change.group if isinstance(movement.change, DeleteGroup) else None
-        seen: set[ResourceEntry] = set()
-        for root in movement.scopes:
-            if root.type is type:
-                if root not in seen and root.id != gone:
-                    seen.add(root)
-                    yield root, {root}
-            elif root.type in reaching:
-                within = set(self.access.inverse.within(root, type)) - seen
-                if within:
-                    seen |= within
-                    yield root, within
-
     def _given(
         self, movement: Movement, excess: Excess, pair: Pair, place: Place
     ) -> Iterator[tuple[ResourceEntry, int, int]]:
@@ -118,28 +103,14 @@ class Foresight:
         Of many scopes, those where nothing else is given are all like the root, which stands
         for them and comes first.
         """
-        root, scopes = place
         given = movement.assigned if as_assigned(excess.constraint) else movement.given
+        root, scopes = place.root, place.scopes
         if len(scopes) > FEW:
-            near = self._near(excess, pair, place)
-            if len(near) < len(scopes):
+            scopes = place.near(pair, self.access.directory.tables.holds)
+            if len(scopes) < len(place.scopes):
                 yield root, *given(pair, root)
-            scopes = near
         for about in scopes:
             yield about, *given(pair, about)
-
-    def _near(self, excess: Excess, pair: Pair, place: Place) -> Set[ResourceEntry]:
-        """The scopes on which something is given besides what is given on the root."""
-        root, scopes = place
-        type, inverse = excess.constraint.scope, self.access.inverse
-        found: set[ResourceEntry] = set()
-        for who in pair if pair[0] is not pair[1] else pair[:1]:
-            for each in where(self.access, who, excess.bits, inverse.reaching(type) | {type}):
-                if each.type is type:
-                    found.add(each)
-                elif each is not root and each not in root.above:
-                    found.update(inverse.within(each, type))
-        return found & scopes
 
     def _subjects(self, movement: Movement, excess: Excess, place: Place) -> Iterator[Shift]:
         """Whoever breaks a constraint more, or less, by what it would be given."""
@@ -154,7 +125,7 @@ class Foresight:
                     if (more > 0, *found) not in said:
                         subject = pair[0].subject
                         yield Shift(excess.constraint, more > 0, about.resource, subject, *found)
-                    if about is place[0]:
+                    if about is place.root:
                         said.add((more > 0, *found))
 
     def _numbers(
@@ -164,7 +135,7 @@ class Foresight:
 
         Too many on the root are too many on every scope, and are told of once.
         """
-        root, scopes = place
+        root, scopes = place.root, place.scopes
         everywhere, steps = self._steps(movement, excess, place)
         size = self.count(constraint).size
         crowded = False
@@ -191,7 +162,7 @@ class Foresight:
             principal, here = pair[0].principal, 0
             for about, had, has in self._given(movement, excess, pair, place):
                 step = excess.of(principal, has) - excess.of(principal, had)
-                if about not in place[1]:
+                if about not in place.scopes:
                     here = step
                 else:
                     steps[about] = steps.get(about, 0) + step - here

@@ -6,7 +6,7 @@ does: the relation itself is asked about each of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from rbac.directory import Directory
 from rbac.entries import ResourceEntry, SubjectEntry
@@ -39,18 +39,21 @@ class Related:
         self._consumers: dict[tuple[ResourceType, str], list[str]] | None = None
 
     def to(self, scope: ResourceEntry, wanted: int = -1) -> Iterator[tuple[SubjectEntry, int]]:
-        """Every subject that a relation to `scope` gives a role, and the bit of that role.
-
-        Only roles whose bit is in `wanted`; by default all.
-        """
+        """Every subject that a relation to `scope` gives a role, and the bit of that role."""
         return ((who, bit) for who, bit, _ in self.by_relation(scope, wanted))
 
     def by_relation(
-        self, scope: ResourceEntry, wanted: int = -1
+        self,
+        scope: ResourceEntry,
+        wanted: int = -1,
+        principals: Container[Principal] = frozenset(Principal),
     ) -> Iterator[tuple[SubjectEntry, int, Relation]]:
-        """The same with the relation."""
+        """The same with the relation.
+
+        Only roles whose bit is in `wanted`, and some principals; by default all.
+        """
         for principal, (relates, bit, relation) in self._by_type.get(scope.type, ()):
-            if bit & wanted:
+            if bit & wanted and principal in principals:
                 for who in self.candidates(relation, principal, scope):
                     if relates(self._directory, who, scope):
                         yield who, bit, relation

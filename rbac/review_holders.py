@@ -1,4 +1,4 @@
-"""The review functions of NIST RBAC (INCITS 359) about users, and about separation of duty.
+"""The review functions of NIST RBAC (INCITS 359) about users, over a directory.
 
 Knows how to list who has a role and what roles somebody has, *assigned* (given as such) or
 *authorized* (given it or a senior), anywhere or on one resource. It must not decide: what
@@ -13,10 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from rbac.access import Access
-from rbac.constraint_rows import DynamicSeparation, StaticSeparation
-from rbac.constraints import Constraints
 from rbac.entries import BITS, ResourceEntry, SubjectEntry, roles_in
-from rbac.errors import RequestError, UnknownName, quoted
+from rbac.errors import RequestError, quoted
 from rbac.holders import Holders
 from rbac.review import permissions_of
 from rbac.rows import Permission, Reach
@@ -85,53 +83,6 @@ def permissions_by(access: Access, roles: Iterable[ResourceRole]) -> Mapping[Per
             if found.get(permission) is not Reach.ANY:
                 found[permission] = reach
     return found
-
-
-def ssd_role_sets(constraints: Constraints, role: ResourceRole | None = None) -> tuple[str, ...]:
-    """The name of every static separation of roles, or of those with `role` (SsdRoleSets).
-
-    Separations of permissions are not among them: the standard has none.
-    """
-    return tuple(each.name for each in _static(constraints) if role in (None, *each.roles))
-
-
-def ssd_role_set_roles(constraints: Constraints, name: str) -> frozenset[ResourceRole]:
-    """The roles of a static separation (SsdRoleSetRoles); raises `UnknownName`."""
-    return frozenset(_named(name, _static(constraints)).roles)
-
-
-def ssd_role_set_cardinality(constraints: Constraints, name: str) -> int:
-    """How many of the roles nobody may have (SsdRoleSetCardinality): one over ``at_most``."""
-    return _named(name, _static(constraints)).at_most + 1
-
-
-def dsd_role_sets(constraints: Constraints, role: ResourceRole | None = None) -> tuple[str, ...]:
-    """The name of every dynamic separation, or of those with `role` (DsdRoleSets)."""
-    return tuple(each.name for each in constraints.dynamic if role in (None, *each.roles))
-
-
-def dsd_role_set_roles(constraints: Constraints, name: str) -> frozenset[ResourceRole]:
-    """The roles of a dynamic separation (DsdRoleSetRoles); raises `UnknownName`."""
-    return frozenset(_named(name, constraints.dynamic).roles)
-
-
-def dsd_role_set_cardinality(constraints: Constraints, name: str) -> int:
-    """How many of the roles no session may have active (DsdRoleSetCardinality)."""
-    return _named(name, constraints.dynamic).at_most + 1
-
-
-def _static(constraints: Constraints) -> tuple[StaticSeparation, ...]:
-    found = (each for each in constraints if isinstance(each, StaticSeparation))
-    return tuple(each for each in found if each.roles)
-
-
-def _named(
-    name: str, separations: tuple[StaticSeparation, ...] | tuple[DynamicSeparation, ...]
-) -> StaticSeparation | DynamicSeparation:
-    for each in separations:
-        if each.name == name:
-            return each
-    raise UnknownName("role set", name, [each.name for each in separations])
 
 
 def _users(access: Access, bits: int, on: Resource | None) -> frozenset[Subject]:

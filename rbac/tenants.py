@@ -6,7 +6,7 @@ must not decide: crowds are asked about by their sets, and nobody else is asked 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from rbac.access import Access
 from rbac.crowds import Asking, Crowd, Permits, View, as_set, asked_of
@@ -54,21 +54,24 @@ class Tenants:
         access: Access,
         organization: str | None,
         *,
+        only: Iterable[Subject] | None = None,
         then: Access | None = None,
         actions: Callable[[ResourceType], Collection[Action]] | None = None,
         numbers: Mapping[Principal, Mapping[str, int]] | None = None,
     ) -> None:
         """The organization of None has no crowds: whoever belongs to none is a stranger.
 
-        `then` is another access, to the same directory, that gives everybody the same roles:
-        what it permits is said as well. Only `actions` are asked about, if given, so that
-        only the roles `wanted` matter, and only subjects that have `numbers` are in crowds.
+        With `only`, nobody else is in a crowd, and no strangers are known. `then` is another
+        access, to the same directory, that gives everybody the same roles: what it permits is
+        said as well. Only `actions` are asked about, if given, so that only the roles `wanted`
+        matter, and only subjects that have `numbers` are in crowds.
         """
         self.access = access
         self.organization = organization
         self._asking = Asking(access, then, actions or access.table.actions_on)
         self.wanted = -1 if actions is None else self._asking.roles()
         self.crowds: list[Crowd] = []
+        self._everybody = only is None
         self._by_kind: dict[Principal, Crowd] = {}
         self._views: dict[ResourceType, list[View]] = {}
         self._groups: dict[str, dict[Principal, int]] = {}
@@ -77,16 +80,26 @@ class Tenants:
         there = access.directory.tables.resources[ResourceType.ORGANIZATION]
         self._home = there.get(organization or "")
         if self._home is not None:
-            kinds = access.related.subjects_of(organization)
-            crowds = (
-                Crowd(access, self._home, kinds[each], None if numbers is None else numbers[each])
-                for each in Principal
-                if each in kinds and (numbers is None or each in numbers)
-            )
+            crowds = self._crowds_of(self._home, only, numbers)
             self.crowds = [crowd for crowd in crowds if crowd.subjects]
             self._by_kind = {crowd.principal: crowd for crowd in self.crowds}
             # The sets of each crowd begin with what is given here.
-            self._at_home = Given({}, self._given_on(self._home).strangers)
+            strangers = () if only is not None else self._given_on(self._home).strangers
+            self._at_home = Given({}, strangers)
+
+    def _crowds_of(
+        self,
+        home: ResourceEntry,
+        only: Iterable[Subject] | None,
+        numbers: Mapping[Principal, Mapping[str, int]] | None,
+    ) -> Iterator[Crowd]:
+        if only is None:
+            kinds = self.access.related.subjects_of(home.id)
+        else:
+            kinds = _kinds(self.access, only, home.id)
+        for kind in Principal:
+            if kind in kinds and (numbers is None or kind in numbers):
+                yield Crowd(self.access, home, kinds[kind], numbers[kind] if numbers else None)
 
     def sets(self, about: ResourceEntry) -> Iterator[tuple[Crowd, Permits, int]]:
         """The sets of the crowds that may do something to a resource; each subject in one.
@@ -202,7 +215,8 @@ class Tenants:
                         by_bit[bit] = by_bit.get(bit, 0) | members
         related: dict[tuple[Principal, int], list[int]] = {}
         strangers: dict[SubjectEntry, None] = {}
-        for who, bit, _ in self.access.related.by_relation(scope, self.wanted):
+        kinds = _EVERYBODY if self._everybody else self._by_kind
+        for who, bit, _ in self.access.related.by_relation(scope, self.wanted, kinds):
             if self.organization is None or who.organization != self.organization:
                 strangers[who] = None
                 continue
@@ -233,6 +247,19 @@ class Tenants:
         return found
 
 
+def _kinds(
+    access: Access, subjects: Iterable[Subject], organization: str | None
+) -> dict[Principal, list[SubjectEntry]]:
+    """Those of some subjects that belong to an organization, by kind."""
+    found: dict[Principal, list[SubjectEntry]] = {}
+    for subject in subjects:
+        who = access.directory.subject(subject)
+        if who is not None and who.organization == organization:
+            found.setdefault(who.principal, []).append(who)
+    return found
+
+
+_EVERYBODY = frozenset(Principal)
 _ORDER = {kind: number for number, kind in enumerate(Principal)}
 
 

@@ -133,27 +133,48 @@ def _reached(access: Access, movement: Movement) -> Iterator[ResourceEntry]:
         if isinstance(row.need, Permission) and row.need.type in matter
     }
     for type in matter | demanding:
+        yield from _inside(tables[type], scopes, type in kinds, bool(kinds & reaching(type)))
+    ids = {scope.id for scope in scopes}
+    for type in demanding:
         for entry in tables[type].values():
             if (
-                entry in scopes
-                or not scopes.isdisjoint(entry.above)
-                or (type in demanding and _names(access.directory, entry, scopes))
+                entry.references
+                and _names(access.directory, entry, scopes, ids)
+                and entry not in scopes
+                and scopes.isdisjoint(entry.above)
             ):
                 yield entry
+
+
+def _inside(
+    table: dict[str, ResourceEntry], scopes: set[ResourceEntry], direct: bool, within: bool
+) -> Iterator[ResourceEntry]:
+    """What of a table is among some resources, or lies within one."""
+    if within:
+        for entry in table.values():
+            if (direct and entry in scopes) or not scopes.isdisjoint(entry.above):
+                yield entry
+    elif direct:
+        yield from (each for each in scopes if table.get(each.id) is each)
+
+
+def _names(
+    directory: Directory, entry: ResourceEntry, scopes: set[ResourceEntry], ids: set[str]
+) -> bool:
+    """Whether a resource names another that is among some, or lies within one."""
+    for reference in entry.references:
+        if reference.id in ids:
+            return True
+        named = directory.tables.resources[reference.type][reference.id]
+        if not scopes.isdisjoint(named.above):
+            return True
+    return False
 
 
 def _matters(access: Access, bits: int, type: ResourceType) -> bool:
     """Whether any of some roles permits anything on resources of a type."""
     permissions = (Permission(action, type) for action in access.table.actions_on(type))
     return any(access.permitting(each, one) & bits for one in permissions for each in Principal)
-
-
-def _names(directory: Directory, entry: ResourceEntry, scopes: set[ResourceEntry]) -> bool:
-    for reference in entry.references:
-        named = directory.tables.resources[reference.type][reference.id]
-        if named in scopes or not scopes.isdisjoint(named.above):
-            return True
-    return False
 
 
 def _alone(access: Access, then: Access, subject: Subject, reached: list[ResourceEntry]) -> Effect:

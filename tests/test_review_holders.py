@@ -5,9 +5,7 @@ from hypothesis import given
 
 from rbac import review_holders as review
 from rbac.access import Access
-from rbac.constraint_rows import DynamicSeparation, StaticSeparation
-from rbac.constraints import Constraints
-from rbac.errors import RequestError, UnknownName
+from rbac.errors import RequestError
 from rbac.policy import Policy
 from rbac.records import Records, SubjectRecord
 from rbac.review import permissions_of
@@ -113,43 +111,3 @@ def test_who_or_what_is_unknown_has_no_answer() -> None:
         review.authorized_roles(access, ADMIN, nowhere)
     with pytest.raises(RequestError, match="unknown resource"):
         review.assigned_users(access, R.PROJECT_USER, nowhere)
-
-
-CONSTRAINTS = Constraints(
-    [
-        StaticSeparation("s", "why", 1, T.PROJECT, roles=(R.PROJECT_ADMIN, R.ORG_AUDIT_LOG_READER)),
-        StaticSeparation(
-            "p",
-            "why",
-            1,
-            T.PROJECT,
-            permissions=(
-                Permission(Action.UPDATE, T.PROJECT),
-                Permission(Action.LIST_AUDIT_LOGS, T.ORGANIZATION),
-            ),
-        ),
-        DynamicSeparation("d", "why", 2, (R.PROJECT_EDITOR, R.GROUP_ADMIN, R.RUNNER_ADMIN)),
-    ]
-)
-
-
-def test_role_sets_are_those_of_the_constraints() -> None:
-    """Sets are listed by role, with their roles and the number that is too many."""
-    assert review.ssd_role_sets(CONSTRAINTS) == ("s",)
-    assert review.dsd_role_sets(CONSTRAINTS) == ("d",)
-    for role in ROLES:
-        in_static = role in (R.PROJECT_ADMIN, R.ORG_AUDIT_LOG_READER)
-        assert review.ssd_role_sets(CONSTRAINTS, role) == (("s",) if in_static else ())
-        in_dynamic = role in (R.PROJECT_EDITOR, R.GROUP_ADMIN, R.RUNNER_ADMIN)
-        assert review.dsd_role_sets(CONSTRAINTS, role) == (("d",) if in_dynamic else ())
-    assert review.ssd_role_set_roles(CONSTRAINTS, "s") == {R.PROJECT_ADMIN, R.ORG_AUDIT_LOG_READER}
-    assert review.ssd_role_set_cardinality(CONSTRAINTS, "s") == 2
-    assert review.dsd_role_set_roles(CONSTRAINTS, "d") == {
-        *(R.PROJECT_EDITOR, R.GROUP_ADMIN, R.RUNNER_ADMIN)
-    }
-    assert review.dsd_role_set_cardinality(CONSTRAINTS, "d") == 3
-    for name in ("d", "p", "x"):
-        with pytest.raises(UnknownName, match="role set"):
-            review.ssd_role_set_roles(CONSTRAINTS, name)
-    with pytest.raises(UnknownName, match="role set"):
-        review.dsd_role_set_cardinality(CONSTRAINTS, "s")

@@ -1,5 +1,6 @@
 """What-if: exactly who gains and loses what, as asking before and after finds."""
 
+import itertools
 from collections import Counter
 
 import pytest
@@ -20,9 +21,11 @@ from rbac.administration import (
     Unassign,
 )
 from rbac.directory import Directory
-from rbac.guards import DEFAULT
+from rbac.entries import ResourceEntry, SubjectEntry
+from rbac.guards import DEFAULT, OPTIONAL, Guard
 from rbac.rows import Permission
 from rbac.table import DecisionTable
+from rbac.terms import InstanceQuestion, Subject
 from rbac.vocabulary import OrganizationRole, ResourceType
 from rbac.what_if import what_if
 from tests.organization import (
@@ -38,6 +41,8 @@ from tests.organization import (
     RUNNER,
     WEB,
 )
+from tests.steps import Step, steps
+from tests.strategies import examples
 
 R = ResourceRole
 CHANGES: dict[str, Change] = {
@@ -84,6 +89,37 @@ def test_effects_are_the_difference(case: str) -> None:
             for permission, count in getattr(effect, mine).items()
         }
         assert found == expected
+
+
+@examples(12)
+@given(steps(), st.sampled_from([(), DEFAULT, (*DEFAULT, *OPTIONAL)]))
+def test_effects_in_any_world_are_the_difference(step: Step, guards: tuple[Guard, ...]) -> None:
+    """In every world, under every guard, the same holds of any change that can be made."""
+    world, change, made = step
+    access, then = (
+        Access(DecisionTable(world.policy), each, guards) for each in (world.directory, made)
+    )
+    found = {
+        (effect.subject, permission, gains): count
+        for effect in what_if(access, change).effects
+        for gains, counts in ((True, effect.gained), (False, effect.lost))
+        for permission, count in counts.items()
+    }
+    expected: Counter[tuple[Subject, Permission, bool]] = Counter()
+    for who, entry in itertools.product(world.directory.subjects(), world.directory.resources()):
+        now, left = made.subject(who.subject), made.resource(entry.resource)
+        if now is not None and left is not None:
+            had, has = permitted(access, who, entry), permitted(then, now, left)
+            expected.update((who.subject, each, True) for each in has - had)
+            expected.update((who.subject, each, False) for each in had - has)
+    assert found == expected
+
+
+def permitted(access: Access, who: SubjectEntry, about: ResourceEntry) -> set[Permission]:
+    """All that somebody may do to a resource, asked one by one."""
+    question = InstanceQuestion(who.subject, None, about.resource)
+    actions = access.actions(who, None, about, question)
+    return {Permission(action, about.type) for action, _ in actions}
 
 
 def test_what_opens_more_is_pointed_out() -> None:

@@ -6,6 +6,7 @@ before and after what it wrote is made to stay on the disk. Prints a line for ev
 """
 
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -65,6 +66,9 @@ def main_killed(steps: Steps, number: int) -> int:
 
 def run() -> None:
     """Kills at the first step, the second, and so on, until a run is done before it is killed."""
+    # What is loaded once is not loaded again by each fork.
+    assert main([*WORDS, "--quiet", "--directory", str(OLD), "--apply", str(NEW)]) == 0
+    remove()
     steps = Steps()
     sys.addaudithook(steps.audit)
     os.fsync = steps.around(os.fsync)
@@ -77,10 +81,13 @@ def run() -> None:
         assert {path.name: path.read_bytes() for path in OLD.iterdir()} == before
         print(number, "done" if done else "killed", read() if NEW.exists() else "absent")
         number += 1
-        for path in NEW.iterdir() if NEW.exists() else ():
-            path.unlink()
-        if NEW.exists():
-            NEW.rmdir()
+        remove()
+
+
+def remove() -> None:
+    """Makes room for the next run."""
+    if NEW.exists():
+        shutil.rmtree(NEW)
 
 
 def read() -> str:
