@@ -219,4 +219,5 @@ def _bounded(kept: dict[_K, _V]) -> dict[_K, _V]:
 
 def _give(found: dict[Principal, dict[int, int]], kind: Principal, bit: int, members: int) -> None:
     by_bit = found.setdefault(kind, {})
-    by_bit[bit] = by_bit.get(bit, 0) | members
+    # A set that is joined to none stays the one it is; a copy would be kilobytes.
+    by_bit[bit] = by_bit[bit] | members if bit in by_bit else members
