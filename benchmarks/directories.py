@@ -10,9 +10,11 @@ from __future__ import annotations
 import gc
 import importlib.util
 import statistics
+import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.facts import Facts, facts, named
@@ -46,7 +48,7 @@ _WARM = 1_000
 
 
 def directory(scale: Scale) -> Iterator[Measurement]:
-    """Asking about somebody, building and changing a directory, counting and searching it."""
+    """Asking about somebody; building, loading, changing, counting and searching a directory."""
     for size in scale.assignments:
         records = population(size)
         requests = Requests(records)
@@ -55,6 +57,7 @@ def directory(scale: Scale) -> Iterator[Measurement]:
         held = Directory(records)
         yield from _changing(held, records, label)
         del records
+        yield _loading(held, label)
         yield from _asking(Authorizer(directory=held), requests, label, scale)
         yield from _everything(Authorizer(directory=held), requests, label)
         yield from _others(Authorizer(directory=held), requests, size, scale)
@@ -99,6 +102,20 @@ def _changed(held: Directory, membership: object) -> float:
     start = time.perf_counter()
     held.changed(remove=[membership])  # type: ignore[list-item]
     return time.perf_counter() - start
+
+
+def _loading(held: Directory, label: str) -> Measurement:
+    """Reading a folder of JSON lines, strictly, and building the directory that it says."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "directory")
+        held.write(path)
+        size = sum(each.stat().st_size for each in path.iterdir())
+        start = time.perf_counter()
+        loaded = Directory.load(path)
+        series = Series(f"Directory.load, {label}", [time.perf_counter() - start])
+    if repr(loaded) != repr(held):
+        raise RuntimeError("what was written and read is another directory: nothing is timed")
+    return measured(series, "s", note=f"{size / 1e6:,.1f} MB of JSON lines")
 
 
 class Taken(NamedTuple):

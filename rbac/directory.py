@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 
+from rbac.collector import uncollected
 from rbac.entries import NO_ASSIGNMENTS, ResourceEntry, SubjectEntry, Tables, assignments_on
 from rbac.errors import DirectoryError, Problem
 from rbac.intake import Fault, Intake
@@ -259,7 +260,7 @@ def read(
     """
     from rbac.snapshots.reader import read as read_snapshot  # deciding never needs it
 
-    with _uncollected():
+    with uncollected:
         snapshot = read_snapshot(os.fspath(path), progress)
         directory, problems = Directory.sound(
             snapshot.records, policy=policy, revision=revision, locate=snapshot.locate
@@ -267,22 +268,6 @@ def read(
     if snapshot.problems:
         problems = tuple(each for each in problems if not each.message.startswith("unknown "))
     return directory, tuple(sorted({*snapshot.problems, *problems}))
-
-
-class _uncollected:  # noqa: N801 - read as a word; contextlib costs every cold start
-    """Keeps the collector from looking for cycles among millions of records, which have none."""
-
-    def __enter__(self) -> None:
-        import gc  # only loading needs it
-
-        self.enabled = gc.isenabled()
-        gc.disable()
-
-    def __exit__(self, *_: object) -> None:
-        import gc
-
-        if self.enabled:
-            gc.enable()
 
 
 def _statement(record: Record) -> str:

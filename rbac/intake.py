@@ -10,9 +10,9 @@ sound.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable
 
+from rbac.collector import uncollected
 from rbac.entries import (
     BITS,
     CROWD,
@@ -81,18 +81,9 @@ class Intake:
         self.rules = RecordRules(policy)
 
     def take(self, records: Records, progress: Progress | None = None) -> None:
-        """Takes in all `records`, each table after those it refers to.
-
-        The collector waits meanwhile: it would find no garbage, and look for it in all that
-        is there already, again and again.
-        """
-        collecting = gc.isenabled()
-        gc.disable()
-        try:
+        """Takes in all `records`, each table after those it refers to."""
+        with uncollected:
             self._tables(records, progress)
-        finally:
-            if collecting:
-                gc.enable()
 
     def _tables(self, records: Records, progress: Progress | None) -> None:
         for number, organization in enumerate(records.organizations):

@@ -7,6 +7,7 @@ does: the relation itself is asked about each of them.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
+from itertools import chain
 
 from rbac.directory import Directory
 from rbac.entries import ResourceEntry, SubjectEntry
@@ -36,7 +37,7 @@ class Related:
             for type, found in by_type.items():
                 self._by_type.setdefault(type, []).extend((principal, rule) for rule in found)
         self._subjects_of: dict[str | None, _Kinds] | None = None
-        self._consumers: dict[tuple[ResourceType, str], list[str]] | None = None
+        self._consumers: dict[tuple[ResourceType, str], list[SubjectEntry]] | None = None
 
     def to(self, scope: ResourceEntry, wanted: int = -1) -> Iterator[tuple[SubjectEntry, int]]:
         """Every subject that a relation to `scope` gives a role, and the bit of that role."""
@@ -64,6 +65,8 @@ class Related:
         """Every subject of a kind that may stand in `relation` to `scope`, and few others."""
         if relation in (Relation.MEMBER, Relation.ADMIN):
             return self.subjects_of(scope.id).get(principal, ())
+        if relation is Relation.CONSUMER:
+            return self._consuming(scope)
         subjects = self._directory.tables.subjects[principal]
         found = [subjects.get(id) for id in self._ids(relation, principal, scope)]
         return [who for who in found if who is not None]
@@ -76,12 +79,13 @@ class Related:
             return (owner.id,) if owner is not None and owner.principal is principal else ()
         if relation is Relation.RUNNER:
             return runners(self._directory, scope)
-        if relation is Relation.ENVIRONMENT:
-            return environments(scope)
+        return environments(scope)
+
+    def _consuming(self, scope: ResourceEntry) -> Iterable[SubjectEntry]:
+        """The environments that are handed the secrets within one of its containers."""
         consumers = self._of_secrets()
-        return {
-            id for parent in scope.parents for id in consumers.get((parent.type, parent.id), ())
-        }
+        found = [consumers.get((parent.type, parent.id), []) for parent in scope.parents]
+        return found[0] if len(found) == 1 else dict.fromkeys(chain.from_iterable(found))
 
     def subjects_of(self, organization: str | None) -> _Kinds:
         """The subjects of an organization, by kind; of None: those that belong to none."""
@@ -92,12 +96,14 @@ class Related:
             self._subjects_of = found
         return self._subjects_of.get(organization, {})
 
-    def _of_secrets(self) -> dict[tuple[ResourceType, str], list[str]]:
+    def _of_secrets(self) -> dict[tuple[ResourceType, str], list[SubjectEntry]]:
         """The environments that are handed the secrets within each resource."""
         if self._consumers is None:
-            found: dict[tuple[ResourceType, str], list[str]] = {}
-            for environment in self._directory.resources(ResourceType.ENVIRONMENT):
-                for container in consumed(environment):
-                    found.setdefault(container, []).append(environment.id)
+            found: dict[tuple[ResourceType, str], list[SubjectEntry]] = {}
+            resources = self._directory.tables.resources[ResourceType.ENVIRONMENT]
+            for who in self._directory.subjects(Principal.ENVIRONMENT):
+                environment = resources.get(who.id)
+                for container in consumed(environment) if environment else ():
+                    found.setdefault(container, []).append(who)
             self._consumers = found
         return self._consumers

@@ -92,8 +92,14 @@ def _consumer(directory: Directory, who: SubjectEntry, about: ResourceEntry) -> 
     environment = directory.tables.resources[_ENVIRONMENT].get(who.id)
     if environment is None:
         return False
-    of = consumed(environment)
-    return any((parent.type, parent.id) in of for parent in about.parents)
+    for parent in about.parents:
+        # All environments of an organization are asked about each of its secrets.
+        if parent.type is _ORGANIZATION:
+            if parent.id == environment.organization:
+                return True
+        elif (parent.type, parent.id) in consumed(environment):
+            return True
+    return False
 
 
 def consumed(environment: ResourceEntry) -> set[tuple[ResourceType, str]]:

@@ -212,7 +212,8 @@ class Tenants:
                     if by_bit is None:
                         found[kind] = {bit: members}
                     else:
-                        by_bit[bit] = by_bit.get(bit, 0) | members
+                        # A set that is joined to none stays the one it is, not a copy of it.
+                        by_bit[bit] = by_bit[bit] | members if bit in by_bit else members
         related: dict[tuple[Principal, int], list[int]] = {}
         strangers: dict[SubjectEntry, None] = {}
         kinds = _EVERYBODY if self._everybody else self._by_kind

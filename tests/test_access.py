@@ -7,9 +7,13 @@ from hypothesis import strategies as st
 
 from rbac.access import Access
 from rbac.guards import FOREIGN_ORGANIZATION, READ_ONLY_CREDENTIAL, Guard, inactive_subject
+from rbac.policy import Policy, unvalidated
+from rbac.records import Assignment
 from rbac.semantics import answer
 from rbac.table import DecisionTable
 from rbac.terms import Credential, InstanceQuestion
+from rbac.vocabulary import Action, ResourceRole, ResourceType
+from tests.organization import ACME, DIRECTORY, DOCS, EDITOR, EDITORS, uuid
 from tests.strategies import examples
 from tests.worlds import CREDENTIALS, NOW, SUBJECTS, World, new_resources, questions, worlds
 
@@ -54,3 +58,24 @@ def test_new_resources_are_asked_about_as_defined(world: World, guarded: bool) -
         if resource.type in actions
     ]
     compare(world, asked, guarded)
+
+
+def test_snapshots_that_share_subjects_share_no_answers() -> None:
+    """Asked in turn, two directories and two policies each say what they said at first."""
+    gives = Assignment(uuid(97), EDITORS, ACME, ResourceRole.ORG_PROJECTS_ADMIN)
+    later = DIRECTORY.changed(add=[gives])
+    assert later.subject(EDITOR) is DIRECTORY.subject(EDITOR)
+    shipped = Policy.shipped()
+    without = unvalidated(
+        shipped.rows._replace(
+            grants=tuple(row for row in shipped.rows.grants if row.type is not ResourceType.PROJECT)
+        )
+    )
+    expected = {
+        Access(DecisionTable(shipped), DIRECTORY, ()): False,
+        Access(DecisionTable(shipped), later, ()): True,
+        Access(DecisionTable(without), later, ()): False,
+    }
+    for _ in range(3):
+        for access, allowed in expected.items():
+            assert access.decide(EDITOR, None, DOCS, Action.DELETE, None).allowed is allowed
