@@ -217,6 +217,21 @@ def test_a_waiver_is_no_part_of_the_rationale_nor_of_the_meaning(tmp_path: Path)
     assert [each.finding.what for each in accepted] == ["environment start"]
 
 
+@pytest.mark.parametrize(("between", "accepts"), [("", True), ("\n", False), ("# x\n", False)])
+def test_a_waiver_holds_down_to_an_empty_line_or_the_next_comment(
+    tmp_path: Path, between: str, accepts: bool
+) -> None:
+    """Rows of other paragraphs are not waived."""
+    parent = folders(tmp_path)
+    viewer = "workflow_viewer, workflow, yes, may be shared"
+    above = f"# waive RBAC102: made up\n{viewer}\n{between}"
+    apply(Edit("policy/roles.csv", "", f"\n{viewer}"), parent)
+    apply(Edit("policy/roles.csv", f"{above}{ROW}", ROW), parent)
+    report = audited(parent, directory=False)
+    assert [each.finding.what for each in report.accepted] == ["workflow_user"] * accepts
+    assert any(each.rule.id == "RBAC403" for each in report.findings) is not accepts
+
+
 def test_a_waiver_is_no_rationale(tmp_path: Path) -> None:
     """A grant needs a reason of its own, whatever is waived above it."""
     parent = folders(tmp_path)

@@ -41,6 +41,16 @@ def test_the_shipped_policy_has_nothing_that_is_not_a_note(rbac: Any) -> None:
     assert all(each["accepted"]["expires"] is None for each in data["accepted"])
 
 
+def test_the_shipped_roles_that_are_one_grant_apart_are_these(rbac: Any) -> None:
+    """A role that would only include another with one grant more is not near it."""
+    found = json.loads(rbac("audit", *DAY, "--format", "json").out)["findings"]
+    assert [each["what"] for each in found if each["rule"] == "RBAC108"] == [
+        "runner_admin org_runners_admin",
+        "environment_service_viewer environment_service_env",
+        "environment_task_viewer environment_task_env",
+    ]
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [
