@@ -180,6 +180,8 @@ class _Reader:
             match = re.search(r"at line (\d+)", str(error))
             line = int(match[1]) if match else text.count("\n") + 1
             self.problem_at(line, f"not TOML: {error}")
+        except RecursionError:
+            self.problem_at(1, "not TOML: nested too deep")
 
     def problem_at(self, line: int, message: str) -> None:
         self.problems.append(Problem(self.file, line, 0, message))

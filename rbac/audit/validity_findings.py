@@ -93,7 +93,9 @@ def found(broken: Iterable[Broken]) -> Iterator[Finding]:
     for table, name, place, message in broken:
         rule = rule_of(message)
         said = f"{_NOUNS[table]} {name}: {message}" if table else message
-        yield rule.found(said, place, (table or place.file, name, message))
+        # What the message quotes is what it is about; its words may change.
+        about = re.findall('"([^"]*)"', message)
+        yield rule.found(said, place, (table or place.file, name, *about))
 
 
 _NOUNS = {

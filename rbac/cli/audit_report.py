@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from rbac.audit.findings import Finding, Report, Rule, Severity
@@ -84,24 +85,47 @@ _PRINTERS: dict[str, Callable[[Report], None]] = {
     "github": _github,
 }
 
+_Kind = tuple[Severity, Rule]
+
 _COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 
 
 def _text(report: Report, limit: int, color: str) -> None:
     """The counts, a table of the rules that found something, and a tree for each."""
-    counts = ", ".join(
-        counted(count, severity.short) for severity, count in report.counts().items()
-    )
-    accepted = counted(len(report.accepted), "finding")
-    say(f"{counts}; {accepted} accepted")
-    if not report.findings:
+    table = _summary(report)
+    if not table.rows:
+        say(table.title)
         return
+    show_table(table, "text", color)
     console = _console(color)
     for (severity, rule), found in itertools.groupby(
         report.findings, lambda each: (each.severity, each.rule)
     ):
-        say("")
         console.print(_tree(severity, rule, list(found), limit))
+        say("")
+
+
+def _summary(report: Report) -> Table:
+    """How many findings of each rule are open and accepted, the worst rules first."""
+    counts = ", ".join(
+        counted(count, severity.short) for severity, count in report.counts().items()
+    )
+    title = f"{counts}; {counted(len(report.accepted), 'finding')} accepted"
+    open_, accepted = Counter[_Kind](), Counter[_Kind]()
+    open_.update((each.severity, each.rule) for each in report.findings)
+    accepted.update((each.finding.severity, each.finding.rule) for each in report.accepted)
+    order = tuple(Severity)
+    kinds = sorted({*open_, *accepted}, key=lambda kind: (order.index(kind[0]), kind[1].id))
+    rows = [
+        (
+            rule.id,
+            severity.short,
+            rule.title,
+            *(f"{each[severity, rule]:,}" for each in (open_, accepted)),
+        )
+        for severity, rule in kinds
+    ]
+    return Table(title, ("rule", "severity", "finds", "open", "accepted"), rows)
 
 
 def _console(color: str) -> Console:

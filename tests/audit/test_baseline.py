@@ -1,20 +1,24 @@
 """The baseline and waivers: what they accept, when they stop to, and what is refused of them."""
 
 import datetime
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rbac.audit import baseline
 from rbac.audit.auditing import accepted_by, audit, rules
 from rbac.audit.baseline import Baseline, Entry, judge
 from rbac.audit.findings import Finding, Report, Rule, Severity
 from rbac.audit.waivers import Waiver
-from rbac.errors import PolicyError
+from rbac.errors import PolicyError, Problem
 from rbac.notation.formatter import formatted
 from rbac.policy import Policy
 from rbac.rows import Place
 from tests.finding_examples import DAY, Edit, apply, audited, folders
+from tests.strategies import examples
 
 RULE = Rule("RBAC101", "made up", Severity.WARNING, "Says.", "Matters.", "Mend.")
 ONE, TWO = (
@@ -100,6 +104,7 @@ GOOD = '[[accepted]]\nrule = "RBAC102"\nwhat = "x"\nreason = "y"\n'
         (GOOD, 5, "the file is cut"),
         ("# end", 1, "the file is cut"),
         ("x = \n# end\n", 1, "not TOML"),
+        pytest.param(f"x = {'[' * 100_000}\n# end\n", 1, "nested too deep", id="deep"),
         ("accpted = 1\n# end\n", 1, 'unknown key "accpted"; did you mean "accepted"?'),
         ("severities = 1\n# end\n", 1, "[severities] is a table"),
         ('[severities]\nRBAC999 = "note"\n# end\n', 2, 'unknown rule "RBAC999"'),
@@ -133,6 +138,37 @@ def test_what_is_wrong_with_a_baseline_is_refused(
     (problem,) = caught.value.problems
     assert (problem.file, problem.line) == (str(file), line)
     assert says in problem.message
+
+
+PIECES = [
+    *GOOD.splitlines(keepends=True),
+    "[severities]\n",
+    'RBAC101 = "note"\n',
+    "# end\n",
+    "[",
+    "]",
+    '"',
+    "=",
+    "\n",
+]
+
+
+@examples(100)
+@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=5)).map("".join))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    """Whatever a file holds: a baseline, or every problem by its line, and nothing else."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "baseline.toml")
+        file.write_bytes(text.encode("utf-8", "surrogatepass"))
+        found = Baseline()
+        problems: tuple[Problem, ...] = ()
+        try:
+            found = baseline.read(str(file), rules())
+        except PolicyError as error:
+            problems = error.problems
+    last = text.count("\n") + 1
+    assert all(0 <= problem.line <= last for problem in problems)
+    assert all(entry.reason and (entry.what or entry.fingerprint) for entry in found.entries)
 
 
 def test_a_baseline_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
@@ -215,6 +251,21 @@ def test_a_waiver_is_no_part_of_the_rationale_nor_of_the_meaning(tmp_path: Path)
     assert before == after
     accepted = audited(parent, directory=False).accepted
     assert [each.finding.what for each in accepted] == ["environment start"]
+
+
+@pytest.mark.parametrize(("between", "accepts"), [("", True), ("\n", False), ("# x\n", False)])
+def test_a_waiver_holds_down_to_an_empty_line_or_the_next_comment(
+    tmp_path: Path, between: str, accepts: bool
+) -> None:
+    """Rows of other paragraphs are not waived."""
+    parent = folders(tmp_path)
+    viewer = "workflow_viewer, workflow, yes, may be shared"
+    above = f"# waive RBAC102: made up\n{viewer}\n{between}"
+    apply(Edit("policy/roles.csv", "", f"\n{viewer}"), parent)
+    apply(Edit("policy/roles.csv", f"{above}{ROW}", ROW), parent)
+    report = audited(parent, directory=False)
+    assert [each.finding.what for each in report.accepted] == ["workflow_user"] * accepts
+    assert any(each.rule.id == "RBAC403" for each in report.findings) is not accepts
 
 
 def test_a_waiver_is_no_rationale(tmp_path: Path) -> None:

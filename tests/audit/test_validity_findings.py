@@ -6,11 +6,12 @@ import pytest
 
 from rbac.audit.auditing import directory_findings
 from rbac.audit.findings import Finding
-from rbac.audit.records import load
+from rbac.audit.records import Broken, load
 from rbac.audit.validity_findings import found, rule_of
 from rbac.directory import Directory
 from rbac.errors import DirectoryError, Problem
 from rbac.policy import Policy
+from rbac.rows import Place
 from rbac.snapshots.reader import read as read_snapshot
 from tests.malformed_directories import apply, directory_folder, scenarios
 from tests.organization import RECORDS
@@ -85,6 +86,19 @@ def test_problems_without_their_records_are_findings_too() -> None:
     )
     assert finding.rule.id == "RBAC202"
     assert (finding.message, str(finding.place)) == (problems[0].message, "groups:3")
+
+
+def test_a_fingerprint_is_of_the_record_and_of_what_the_message_quotes() -> None:
+    """Its words may change; a baseline then still knows the finding."""
+    place = Place("memberships.jsonl", 3)
+    one, same, other = found(
+        Broken("memberships", "id", place._replace(line=line), message)
+        for line, message in enumerate(
+            ('unknown group "x"', 'unknown group "x"; add it', 'unknown group "y"'), 3
+        )
+    )
+    assert one.what == "memberships id x"
+    assert one.fingerprint == same.fingerprint != other.fingerprint
 
 
 def test_a_message_that_is_not_known_has_the_general_rule() -> None:

@@ -1,5 +1,6 @@
 """``rbac audit``: what it finds, how it exits, and what it prints in each format."""
 
+import argparse
 import csv
 import io
 import json
@@ -11,7 +12,9 @@ from typing import Any
 import pytest
 
 from rbac.audit.auditing import rules
+from rbac.cli.audit_report import show
 from rbac.policy import Policy, shipped_folder
+from tests.audit.formats.reports import EMPTY
 from tests.finding_examples import Edit, apply, folders
 
 ROOT = Path(__file__).parents[2]
@@ -41,6 +44,16 @@ def test_the_shipped_policy_has_nothing_that_is_not_a_note(rbac: Any) -> None:
     assert all(each["accepted"]["expires"] is None for each in data["accepted"])
 
 
+def test_the_shipped_roles_that_are_one_grant_apart_are_these(rbac: Any) -> None:
+    """A role that would only include another with one grant more is not near it."""
+    found = json.loads(rbac("audit", *DAY, "--format", "json").out)["findings"]
+    assert [each["what"] for each in found if each["rule"] == "RBAC108"] == [
+        "runner_admin org_runners_admin",
+        "environment_service_viewer environment_service_env",
+        "environment_task_viewer environment_task_env",
+    ]
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [
@@ -68,12 +81,13 @@ def test_a_gate_lets_pass_what_is_below_it(rbac: Any) -> None:
 
 
 def test_text_shows_each_finding_with_place_evidence_and_remedy(rbac: Any, tmp_path: Path) -> None:
-    """A tree for each rule, the worst first; lines are whole on a pipe."""
+    """A table of what there is, then a tree for each rule; lines are whole on a pipe."""
     folder = flawed(tmp_path)
-    lines = rbac("audit", folder, *DAY).out.splitlines()
+    lines = [line.rstrip() for line in rbac("audit", folder, *DAY).out.splitlines()]
+    assert lines[0].startswith("1 error, 0 warnings, ")
+    words = ["RBAC109", "error", "a", "viewer", "that", "changes", "something", "1", "0"]
+    assert [line.split() for line in lines].index(words) == 4
     start = lines.index("error RBAC109 a viewer that changes something: 1")
-    assert lines[:2] == [lines[0], ""]
-    assert start == 2
     row = "p, workflow_viewer, workflow_execution, cancel, own"
     number = Path(folder, "grants", "workflow.csv").read_text().splitlines().index(row) + 1
     place = f"{folder}/grants/workflow.csv:{number}"
@@ -82,6 +96,12 @@ def test_text_shows_each_finding_with_place_evidence_and_remedy(rbac: Any, tmp_p
         f"│   └── by {row} (grants/workflow.csv:{number})",
         "└── to mend: Move the grant to a role whose name says what it does.",
     ]
+
+
+def test_nothing_found_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """No table without a row, and no tree."""
+    show(EMPTY, argparse.Namespace(format="text", limit=20, color="never"))
+    assert capsys.readouterr().out == "0 errors, 0 warnings, 0 notes; 0 findings accepted\n"
 
 
 def test_text_is_cut_short_and_says_so(rbac: Any) -> None:
