@@ -19,6 +19,7 @@ from benchmarks.growth import growth
 from benchmarks.loading import formatting, loading, proof
 from benchmarks.measurement import FULL, QUICK, Measurement, Scale
 from benchmarks.peers import casbin, cedar
+from benchmarks.people import who
 from benchmarks.processes import cold, importing, reporting
 from benchmarks.replaying import replaying
 from benchmarks.report import as_json, show
@@ -50,6 +51,7 @@ GROUPS: dict[str, Callable[[Scale], Iterator[Measurement]]] = {
     "escalation": escalating,
     "replay": replaying,
     "findings": findings,
+    "people": who,
 }
 """Every group of measurements that one run interleaves, by the name `--only` takes."""
 
@@ -71,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    listed = "\n".join(f"  {name:<9}  {group.__doc__}" for name, group in GROUPS.items())
+    listed = "\n".join(f"  {name:<10}  {group.__doc__}" for name, group in GROUPS.items())
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description="Measures rbac, and holds each measurement against its figure.",

@@ -7,12 +7,22 @@ Knows one question of the audit after another, each over the same answer got by 
 from __future__ import annotations
 
 import collections
+import importlib.util
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from benchmarks.asking import Check, ask_each_own, random_cells
-from benchmarks.measurement import Figure, Measurement, Scale, Series, interleave, measured, timer
+from benchmarks.measurement import (
+    Figure,
+    Measurement,
+    Scale,
+    Series,
+    interleave,
+    measured,
+    not_installed,
+    timer,
+)
 from benchmarks.population import population
 from rbac import Authorizer, Directory, Policy, Principal, Question
 from rbac.audit.auditing import directory_findings, policy_findings
@@ -54,6 +64,7 @@ def diff(scale: Scale) -> Iterator[Measurement]:
     for number, series in enumerate(others):
         figure = None if number else DIFF_FIGURE
         yield measured(series, "ms", every, figure=figure, note="" if number else note)
+    yield from _enumerating("diff", difference, warm, [old, new], len(questions), scale)
 
 
 def proving(scale: Scale) -> Iterator[Measurement]:
@@ -79,6 +90,43 @@ def proving(scale: Scale) -> Iterator[Measurement]:
     whole = Series(each.name, [seconds * len(questions) for seconds in each.seconds])
     note = f"extrapolated from {len(some)} random cells; it is then still to be searched"
     yield measured(whole, "s", proof, note=note)
+    policies, arguments = [table.policy], (table, invariants)
+    yield from _enumerating(
+        "prove", prove, arguments, policies, len(questions), scale, casbin=False
+    )
+
+
+def _enumerating(
+    name: str,
+    ours: Callable[..., object],
+    arguments: Sequence[object],
+    policies: list[Policy],
+    cells: int,
+    scale: Scale,
+    *,
+    casbin: bool = True,
+) -> Iterator[Measurement]:
+    """Casbin and Cedar asked about every cell of policies, over the same answer in one go."""
+    some = random_cells(policies[0], scale.peer_cells)
+    timers = {name: timer(1, ours, *arguments)}
+    if casbin:
+        enforcers = [Enforcer(policy) for policy in policies]
+        timers["casbin.Enforcer, every cell"] = timer(len(some), _enforce_all, enforcers, some)
+    if importlib.util.find_spec("cedarpy") is None:
+        yield not_installed("cedarpy, every cell", "s")
+    else:
+        from benchmarks.cedar import by_role  # cedarpy is optional
+
+        held = [by_role(policy) for policy in policies]
+        requests = [held[0].request(question) for question in some]
+        timers["cedarpy, every cell"] = timer(
+            len(some), lambda: [each.ask_each(requests) for each in held]
+        )
+    series, *peers = interleave(timers, scale.peer_rounds).values()
+    for peer in peers:
+        whole = Series(f"{peer.name}, for {name}", [each * cells for each in peer.seconds])
+        note = f"{len(policies)} x {cells:,} questions, extrapolated from {len(some)} random ones"
+        yield measured(whole, "s", series, note=note)
 
 
 def escalating(scale: Scale) -> Iterator[Measurement]:
@@ -110,6 +158,11 @@ def _closures(table: DecisionTable) -> object:
 def _enforce_each(enforcer: Enforcer, questions: Iterable[Question]) -> None:
     for question in questions:
         enforcer.allows(question)
+
+
+def _enforce_all(enforcers: Iterable[Enforcer], questions: list[Question]) -> None:
+    for enforcer in enforcers:
+        _enforce_each(enforcer, questions)
 
 
 def changed() -> Policy:

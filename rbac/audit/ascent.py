@@ -24,6 +24,7 @@ that was there before. So is what others could do for it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from rbac.access import Access
 from rbac.administration import AddMember
@@ -171,15 +172,14 @@ class Ascent:
                 path = self._because(actor, permission, about)
                 yield Target(who), (*path, Step(*do, who.subject, ()))
         for whom in self.identities:
-            for use in self._uses.of(way, permission, about, whom):
-                new = [each for each in use.gives if self._is_new(whom, *each)]
-                if new and self._is_unbroken(actor, use):
+            for use in self._uses.of(way, permission, about, whom, partial(self._is_new, whom)):
+                if self._is_unbroken(actor, use):
                     path = _joined(
                         self._because(actor, permission, about), self._backing(actor, use)
                     )
                     gives = tuple((role, scope.resource) for role, scope in use.gives)
                     path = _joined(path, self.identities[whom], (Step(*do, whom.subject, gives),))
-                    for role, scope in new:
+                    for role, scope in use.new:
                         yield Target(whom, scope, BITS[role]), path
 
     def _is_new(self, whom: SubjectEntry, role: ResourceRole, scope: ResourceEntry) -> bool:

@@ -112,7 +112,7 @@ class Sides:
             for some, may in self._one_by_one(tenants.access, about, crowd, found):
                 if may:
                     yield Block(crowd.principal, permits.own, some, may)
-        yield from self._strangers_may(tenants, about)
+        yield from self._strangers(tenants.access, about, tenants.strangers(about))
 
     def _one_by_one(
         self,
@@ -130,11 +130,14 @@ class Sides:
                 asked = (who for who in crowd.of(members) if _allowed(access, who, about, action))
                 yield (action,), as_set(crowd.numbers[who.id] for who in asked)
 
-    def _strangers_may(self, tenants: Tenants, about: ResourceEntry) -> Iterator[Block]:
-        for who in tenants.strangers(about):
+    def _strangers(
+        self, access: Access, about: ResourceEntry, strangers: list[SubjectEntry]
+    ) -> Iterator[Block]:
+        """What subjects of no crowd may do, each asked about by itself."""
+        for who in strangers:
             if self.scope.wanted(who.principal, who.id):
                 actions = self.scope.actions.get(about.type, ())
-                some = tuple(each for each in actions if _allowed(tenants.access, who, about, each))
+                some = tuple(each for each in actions if _allowed(access, who, about, each))
                 if some:
                     place = self.scope.numbers.place(who)
                     yield Block(who.principal, owns(who, about), some, 1 << place)
@@ -156,8 +159,11 @@ class Sides:
                     yield Piece(kind, False, own, (action,), had & ~has)
                 if has & ~had:
                     yield Piece(kind, True, own, (action,), has & ~had)
-        strangers = (list(self._strangers_may(side, about)) for side in (self.old, self.new))
-        yield from differences(*strangers)
+        strangers = both.strangers(about)
+        if strangers:
+            sides = (self.old.access, self.new.access)
+            blocks = [list(self._strangers(each, about, strangers)) for each in sides]
+            yield from differences(*blocks)
 
     def _shift(self, permits: Permits) -> _Shift:
         """What of it changes for a set with such powers."""

@@ -6,7 +6,7 @@ it, nor what keeps from it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from rbac.access import Access
 from rbac.administration import AddMember, Change, SetOrganizationRole, Share, assignments_of
@@ -22,14 +22,24 @@ Gives = list[tuple[ResourceRole, ResourceEntry]]
 """Roles, each on a resource."""
 
 
+TAKERS = (Principal.USER, Principal.SERVICE_ACCOUNT)
+"""Whom roles are given to by people: nobody else is in a group, or shared with (C10)."""
+
+
 class Use(NamedTuple):
     """One use of a permission for somebody: the roles it gives, as which change.
 
-    None is a change that `rbac.granting` knows nothing of: no rule of it holds.
+    None is a change that `rbac.granting` knows nothing of: no rule of it holds. `new` are
+    those of the roles that are not held already.
     """
 
     change: Change | None
     gives: Gives
+    new: Gives
+
+
+New = Callable[[ResourceRole, ResourceEntry], bool]
+"""Whether a role on a resource is one that is not held already."""
 
 
 class Uses:
@@ -42,6 +52,7 @@ class Uses:
         for row in rows.roles:
             if row.assignable and row.assigned_on is not None:
                 self._assignable.setdefault(row.assigned_on, []).append(row.role)
+        self._groups: dict[str, Gives] = {}
         self._of_admins = [
             row.role
             for row in rows.derived_roles
@@ -62,22 +73,26 @@ class Uses:
                     yield who
 
     def of(
-        self, way: Way, permission: Permission, about: ResourceEntry, whom: SubjectEntry
+        self, way: Way, permission: Permission, about: ResourceEntry, whom: SubjectEntry, new: New
     ) -> Iterator[Use]:
-        """What using a permission on a resource can give somebody, whoever uses it."""
+        """What using a permission on a resource can give somebody anew, whoever uses it."""
+        if whom.principal not in TAKERS:
+            return
         if way is Way.SHARE:
-            yield from self._shares(self._shared(permission, about), whom)
+            yield from self._shares(self._shared(permission, about), whom, new)
         elif way is Way.JOIN:
-            yield from self._joins([about.id], whom)
+            yield from self._joins([about.id], whom, new)
         elif way is Way.PROVISION:
-            yield from self._provisions(about, whom)
+            yield from self._provisions(about, whom, new)
         elif way is Way.SET_ROLE:
             if whom.principal is Principal.USER and whom.organization == about.id:
-                change = SetOrganizationRole(whom.subject, OrganizationRole.ADMIN)
-                yield Use(change, [(role, about) for role in self._of_admins])
+                gives = [(role, about) for role in self._of_admins if new(role, about)]
+                if gives:
+                    change = SetOrganizationRole(whom.subject, OrganizationRole.ADMIN)
+                    yield Use(change, gives, gives)
         elif way is Way.UNKNOWN:
-            for use in self._shares((about, *about.above), whom):
-                yield Use(None, use.gives)
+            for use in self._shares((about, *about.above), whom, new):
+                yield use._replace(change=None)
 
     def _shared(self, permission: Permission, about: ResourceEntry) -> Iterator[ResourceEntry]:
         """The resources on which it gives roles: where a type has no grant, its organization's."""
@@ -89,24 +104,34 @@ class Uses:
                         if each.organization == about.id:
                             yield each
 
-    def _shares(self, scopes: Iterable[ResourceEntry], whom: SubjectEntry) -> Iterator[Use]:
+    def _shares(
+        self, scopes: Iterable[ResourceEntry], whom: SubjectEntry, new: New
+    ) -> Iterator[Use]:
         for scope in scopes:
             for role in self._assignable.get(scope.type, ()) if scope.id else ():
-                yield Use(Share(role, whom.subject, scope.resource), [(role, scope)])
+                if new(role, scope):
+                    gives = [(role, scope)]
+                    yield Use(Share(role, whom.subject, scope.resource), gives, gives)
 
-    def _joins(self, groups: Iterable[str], whom: SubjectEntry) -> Iterator[Use]:
+    def _joins(self, groups: Iterable[str], whom: SubjectEntry, new: New) -> Iterator[Use]:
         for group in groups:
-            gives = list(self._held(group))
-            if gives and group not in whom.groups:
-                yield Use(AddMember(whom.subject, group), gives)
+            gives = self._held(group)
+            fresh = [] if group in whom.groups else [each for each in gives if new(*each)]
+            if fresh:
+                yield Use(AddMember(whom.subject, group), gives, fresh)
 
-    def _held(self, group: str) -> Iterator[tuple[ResourceRole, ResourceEntry]]:
-        for each in assignments_of(self._access.directory, group):
-            scope = self._access.directory.resource(each.resource)
-            assert scope is not None, "what an assignment names is there"
-            yield each.role, scope
+    def _held(self, group: str) -> Gives:
+        """What a group holds; kept."""
+        found = self._groups.get(group)
+        if found is None:
+            resource = self._access.directory.resource
+            assignments = assignments_of(self._access.directory, group)
+            held = ((each.role, resource(each.resource)) for each in assignments)
+            found = [(role, scope) for role, scope in held if scope is not None]
+            self._groups[group] = found
+        return found
 
-    def _provisions(self, about: ResourceEntry, whom: SubjectEntry) -> Iterator[Use]:
+    def _provisions(self, about: ResourceEntry, whom: SubjectEntry, new: New) -> Iterator[Use]:
         """Any group of the organization but those behind a share, by no rule."""
         if whom.principal is Principal.USER and whom.organization == about.organization:
             groups = self._access.directory.tables.groups.values()
@@ -115,8 +140,8 @@ class Uses:
                 for each in groups
                 if each.organization == whom.organization and not each.direct_share
             )
-            for use in self._joins(ids, whom):
-                yield Use(None, use.gives)
+            for use in self._joins(ids, whom, new):
+                yield use._replace(change=None)
 
     def new(self, type: ResourceType, whom: SubjectEntry) -> Resource | None:
         """The organization within which a resource of a type might be made by somebody."""
