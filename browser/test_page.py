@@ -11,11 +11,16 @@ from selenium.webdriver.support.select import Select
 
 from browser.conftest import Page
 from rbac.audit.report.html import written
-from rbac.counting import permitted
 from rbac.review import roles_with
 from rbac.rows import Mark, Permission, Place, Rationale
 from rbac.vocabulary import Action, ResourceType
-from tests.audit.report.sample import sample_access, small, small_report
+from tests.audit.report.sample import (
+    bare_report,
+    sample_access,
+    sample_permitted,
+    small,
+    small_report,
+)
 from tests.audit.report.test_html import HOSTILE
 
 AXE = Path(axe_core_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
@@ -24,10 +29,9 @@ MAP = "#map-table tbody td button"
 
 def expected(action: Action, type: ResourceType) -> str:
     """What the page is to say of who may do something."""
-    access = sample_access()
-    roles = roles_with(access.table, Permission(action, type))
-    who = {subject for subject, done, on in permitted(access) if (done, on.type) == (action, type)}
-    what = {on for _, done, on in permitted(access) if (done, on.type) == (action, type)}
+    roles = roles_with(sample_access().table, Permission(action, type))
+    who = {subject for subject, done, on in sample_permitted() if (done, on.type) == (action, type)}
+    what = {on for _, done, on in sample_permitted() if (done, on.type) == (action, type)}
     return (
         f"{plural(len(roles), 'role')} may {action.short} {type.short}; "
         f"{plural(len(who), 'subject')} can, on {plural(len(what), 'resource')}."
@@ -256,6 +260,18 @@ def test_a_hostile_report_runs_nothing(browser: Chrome, tmp_path: Path) -> None:
     assert page.run("return document.images.length") == 0
     assert page.messages() == []
     assert page.requests() == [page.address]
+
+
+def test_a_page_without_a_directory(browser: Chrome, tmp_path: Path) -> None:
+    """The policy alone is asked and filtered as well; nobody is named."""
+    file = tmp_path / "bare.html"
+    file.write_text(written(bare_report()), encoding="utf-8", newline="")
+    page = Page(browser, file.as_uri())
+    page.open("#can=project.update&role=project_editor")
+    assert page.said("#who-count") == "3 roles may update project."
+    assert page.texts("#map-table tbody th") == ["project_editor"]
+    assert not page.seen("input[name=who], input[name=find]")
+    assert page.messages() == []
 
 
 def test_no_other_script_runs_in_the_page(page: Page) -> None:

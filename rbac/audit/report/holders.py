@@ -9,13 +9,8 @@ from __future__ import annotations
 from rbac.audit.report.data import GroupLine, Held, Holding, Person
 from rbac.audit.report.elements import code, folded, row, section, table
 from rbac.audit.report.markup import Markup, joined, tag
-from rbac.audit.report.phrases import by, counted, standing
+from rbac.audit.report.phrases import TOO_MANY, by, counted, standing
 from rbac.vocabulary import ResourceRole
-
-TOO_MANY = (
-    "The directory has too many records to list them on a page. `rbac list subject NAME` shows "
-    "what one subject holds, and `rbac who-can ACTION RESOURCE` who may do something."
-)
 
 
 def holding(found: Holding) -> Markup:

@@ -22,7 +22,7 @@ from rbac.audit.report.heatmap import heat_map
 from rbac.audit.report.holders import holding
 from rbac.audit.report.markup import Markup, joined, tag, text
 from rbac.audit.report.packing import Packed
-from rbac.audit.report.phrases import counted, since
+from rbac.audit.report.phrases import TOO_MANY, counted, since
 from rbac.audit.report.sections import changed, containment, found, grants, proved, roles, words
 
 _PART = re.compile(r"\{\{(\w+)\}\}")
@@ -144,8 +144,14 @@ def _who(report: Report) -> Markup:
         "Choose something that can be done. Every role that permits it is listed with the grant "
         "that decides and the evidence behind it"
     )
-    more = "" if report.holding is None else "; below, everybody who may, on what, and why"
-    return section("who", "Who can ...?", f"{about}{more}.", tag("div", id="who-form"))
+    form = tag("div", id="who-form")
+    if report.holding is None:
+        return section("who", "Who can ...?", f"{about}.", form)
+    if report.holding.answers is None:
+        note = tag("p", TOO_MANY, class_="note")
+        return section("who", "Who can ...?", f"{about}.", note, form)
+    more = "below, everybody who may, on what, and why"
+    return section("who", "Who can ...?", f"{about}; {more}.", form)
 
 
 def _map(report: Report) -> Markup:

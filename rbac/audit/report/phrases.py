@@ -30,6 +30,11 @@ LEVELS = {
 
 UNPROVED = "The policy folder has no invariants.toml: nothing was proved."
 
+TOO_MANY = (
+    "The directory is too large to list this on a page. `rbac list subject NAME` shows what one "
+    "subject holds, and `rbac who-can ACTION RESOURCE` who may do something."
+)
+
 GLOSSARY = {
     "principal": "the kind of whoever acts: a user, a service account, a runner, an environment",
     "role": "what grants are given to; held on a resource, it reaches what lies within",

@@ -13,6 +13,7 @@ from rbac.audit.invariants import Invariant, Space
 from rbac.audit.report.data import Audit, Heading, Report
 from rbac.audit.report.gathering import gather
 from rbac.audit.statements import read
+from rbac.counting import Triple, permitted
 from rbac.directory import Directory
 from rbac.guards import DEFAULT
 from rbac.policy import Policy, shipped_folder
@@ -36,7 +37,8 @@ from rbac.rows import (
     Rows,
 )
 from rbac.table import DecisionTable
-from rbac.terms import Resource, Subject
+from rbac.terms import Question, Resource, Subject
+from rbac.verification import cells
 from rbac.vocabulary import (
     Action,
     OrganizationRole,
@@ -213,11 +215,31 @@ def small_report(folder: Path, rows: Rows | None = None, title: str = "A small r
     return gather(heading, space, statements, since, access, ("old, older", older), audited())
 
 
+def bare_report() -> Report:
+    """A report on the small policy alone: no invariants, no directory, nothing older."""
+    table = DecisionTable(Policy(small()))
+    heading = Heading("A bare report", "", "rbac report DIR", table.policy.digest, None)
+    return gather(heading, Space(table), None, None, None, None, Audit((), ()))
+
+
 @functools.cache
 def sample_access() -> Access:
     """What the shipped policy says of the sample directory."""
     directory = Directory.load(SAMPLE)
     return Access(DecisionTable(directory.policy), directory, DEFAULT)
+
+
+@functools.cache
+def sample_allowed() -> frozenset[Question]:
+    """Every cell that the shipped policy allows, each asked by itself."""
+    table = sample_access().table
+    return frozenset(question for question in cells(table.policy) if table.allows(question))
+
+
+@functools.cache
+def sample_permitted() -> tuple[Triple, ...]:
+    """Everything that somebody may do in the sample directory, listed one by one."""
+    return tuple(permitted(sample_access()))
 
 
 @functools.cache

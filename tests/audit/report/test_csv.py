@@ -10,10 +10,15 @@ from hypothesis import strategies as st
 
 from rbac.audit.report.csv import TABLES, safe, written
 from rbac.audit.report.data import Report
-from rbac.counting import permitted
 from rbac.errors import printable
 from rbac.rows import Mark, Rationale, Reach
-from tests.audit.report.sample import sample_access, sample_report, small, small_report
+from tests.audit.report.sample import (
+    sample_access,
+    sample_permitted,
+    sample_report,
+    small,
+    small_report,
+)
 from tests.strategies import examples
 
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
@@ -71,7 +76,7 @@ def test_what_is_permitted_is_listed_one_by_one() -> None:
         (line["subject"], line["action"], line["resource"])
         for line in lines(sample_report(), "permitted")
     ]
-    asked = [(str(who), action.short, str(on)) for who, action, on in permitted(sample_access())]
+    asked = [(str(who), action.short, str(on)) for who, action, on in sample_permitted()]
     assert sorted(said) == sorted(asked)
 
 

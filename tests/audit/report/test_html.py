@@ -11,12 +11,18 @@ from typing import Any
 import pytest
 
 from rbac.audit.report.html import written
-from rbac.counting import permitted
 from rbac.rows import Mark, Place, Rationale, Reach
 from rbac.terms import Question
-from rbac.verification import cells
 from rbac.vocabulary import Action, Principal, ResourceRole, ResourceType
-from tests.audit.report.sample import sample_access, sample_report, small, small_report
+from tests.audit.report.sample import (
+    bare_report,
+    sample_access,
+    sample_allowed,
+    sample_permitted,
+    sample_report,
+    small,
+    small_report,
+)
 from tests.audit.report.test_markup import Reader
 
 PAGE = written(sample_report())
@@ -52,8 +58,7 @@ def test_the_page_allows_what_the_table_allows_cell_by_cell() -> None:
         for own in (False, True)
         if own or DATA["reaches"][reach] == "any"
     }
-    table = sample_access().table
-    assert said == {question for question in cells(table.policy) if table.allows(question)}
+    assert said == sample_allowed()
 
 
 def test_each_cell_of_the_page_names_its_deciding_grant() -> None:
@@ -83,9 +88,7 @@ def test_the_answers_of_the_page_are_everything_that_is_permitted() -> None:
         for subject in DATA["sets"][subjects]
         for resource in DATA["sets"][resources]
     ]
-    asked = {
-        (str(who), (on.type, action), str(on)) for who, action, on in permitted(sample_access())
-    }
+    asked = {(str(who), (on.type, action), str(on)) for who, action, on in sample_permitted()}
     assert len(said) == len(asked)
     assert set(said) == asked
 
@@ -188,6 +191,26 @@ def test_a_hostile_text_stays_a_text(tmp_path: Path) -> None:
 def test_the_same_report_gives_the_same_bytes(tmp_path: Path) -> None:
     """A page depends on nothing but the report; no time of day is in it."""
     assert written(small_report(tmp_path)) == written(small_report(tmp_path))
+
+
+def test_a_report_on_a_policy_alone_says_what_it_has_not() -> None:
+    """Without a directory, invariants and anything older there are no sections of them."""
+    page = written(bare_report())
+    ids = {attributes.get("id") for name, attributes in Reader(page).elements if name == "section"}
+    policy = {"who", "map", "invariants", "roles", "containment", "grants"}
+    assert ids == policy | {"findings", "words"}
+    assert "nothing was proved" in page
+
+
+def test_a_page_that_cannot_list_everybody_says_so() -> None:
+    """Where a directory is too large, each part that is not listed has a note in its place."""
+    report = sample_report()
+    assert report.holding is not None
+    large = report.holding._replace(answers=None, people=None, groups=None)
+    page = written(report._replace(holding=large))
+    assert page.count("The directory is too large to list this on a page.") == 2
+    assert f"{report.holding.permitted:,}" in page
+    assert '"answers":null' in page
 
 
 @pytest.mark.parametrize("reach", Reach)
