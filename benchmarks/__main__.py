@@ -18,6 +18,7 @@ from benchmarks.growth import growth
 from benchmarks.loading import formatting, loading, proof
 from benchmarks.measurement import FULL, QUICK, Measurement, Scale
 from benchmarks.peers import casbin, cedar
+from benchmarks.policy_tests import policy_tests
 from benchmarks.processes import cold, importing
 from benchmarks.report import as_json, show
 from benchmarks.wire import parsing
@@ -42,6 +43,7 @@ GROUPS: dict[str, Callable[[Scale], Iterator[Measurement]]] = {
     "diff": diff,
     "prove": proving,
     "escalation": escalating,
+    "policytests": policy_tests,
 }
 """Every group of measurements that one run interleaves, by the name `--only` takes."""
 
