@@ -52,7 +52,7 @@ def find(path: str) -> list[str]:
         os.path.join(folder, name)
         for folder, _, names in os.walk(path)
         for name in names
-        if name.endswith(EXTENSIONS)
+        if name.lower().endswith(EXTENSIONS)
     )
 
 

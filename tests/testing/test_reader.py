@@ -327,9 +327,9 @@ def test_what_is_no_whole_text_is_refused(tmp_path: Path, data: bytes, message: 
 def test_files_are_found_at_any_depth_in_one_order(tmp_path: Path) -> None:
     """Both endings that YAML files have count, in folders and in folders within."""
     (tmp_path / "inner").mkdir()
-    for name in ("b.yaml", "a.yml", "inner/c.yaml", "README.md", "d.csv"):
+    for name in ("b.yaml", "a.YML", "inner/c.yaml", "README.md", "d.csv"):
         (tmp_path / name).write_text("")
-    assert [Path(file).name for file in find(str(tmp_path))] == ["a.yml", "b.yaml", "c.yaml"]
+    assert [Path(file).name for file in find(str(tmp_path))] == ["a.YML", "b.yaml", "c.yaml"]
 
 
 def test_without_the_library_it_says_what_to_install(
