@@ -236,6 +236,21 @@ WRONG: dict[str, tuple[str, list[tuple[int, str]]]] = {
         "directory:\n  organizations: [acme]\n  subjects: [ada admn]\n" + one("denied: [a b c]"),
         [(3, 'unknown word "admn"; did you mean "admin"')],
     ),
+    "two subjects of one name": (
+        "directory:\n  organizations: [acme]\n  subjects: [ada, ada runner]\n"
+        + one("denied: [ada get acme]"),
+        [(3, 'a second subject is called "ada"')],
+    ),
+    "two resources of one name": (
+        PEOPLE
+        + "  resources: [web project in acme, web runner in acme]\n"
+        + one("denied: [ada get acme]"),
+        [(4, 'a second resource is called "web"')],
+    ),
+    "no name at all": (
+        PEOPLE + '  resources: ["new project in acme"]\n' + one("denied: [ada get acme]"),
+        [(4, '"new" cannot be a name')],
+    ),
     "two kinds at once": (
         "directory:\n  organizations: [acme]\n  subjects: [ada user runner]\n"
         + one("denied: [a b c]"),
