@@ -278,7 +278,11 @@ WRONG: dict[str, tuple[str, list[tuple[int, str]]]] = {
     ),
     "names without a folder": (
         PEOPLE + "names: {eve: acme}\n" + one("denied: [ada get acme]"),
-        [(4, "names is said of a directory, given as a folder")],
+        [(4, "names are given to what is in a folder: directory")],
+    ),
+    "guards without a directory": (
+        "guards: [tier]\n" + one(MATRIX, "allowed: [get]"),
+        [(1, "guards keep somebody out; the file has no directory")],
     ),
     "an unknown guard": (
         PEOPLE + "guards: [tear]\n" + one("denied: [ada get acme]"),
