@@ -20,6 +20,7 @@ from benchmarks.loading import formatting, loading, proof
 from benchmarks.measurement import FULL, QUICK, Measurement, Scale
 from benchmarks.peers import casbin, cedar
 from benchmarks.people import who
+from benchmarks.policy_tests import policy_tests
 from benchmarks.processes import cold, importing, reporting
 from benchmarks.replaying import replaying
 from benchmarks.report import as_json, show
@@ -52,6 +53,7 @@ GROUPS: dict[str, Callable[[Scale], Iterator[Measurement]]] = {
     "replay": replaying,
     "findings": findings,
     "people": who,
+    "policytests": policy_tests,
 }
 """Every group of measurements that one run interleaves, by the name `--only` takes."""
 

@@ -65,7 +65,7 @@ def _within(path: str, folder: str) -> bool:
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> RbacFile | None:
     """A file of policy tests, if it is one and a policy was named."""
-    if file_path.suffix not in (".yaml", ".yml"):
+    if file_path.suffix.lower() not in (".yaml", ".yml"):
         return None
     folder = _policies(parent.config)
     if folder is None:

@@ -32,7 +32,8 @@ UNKNOWN = _rule(
 TWICE = _rule(
     "RBAC202",
     "two records of one thing",
-    "Two records have the same id, or are of the same subject or resource.",
+    "Two records have the same id, are of the same subject or resource, or put one subject "
+    "into one group.",
     "Remove one; nobody can say which of them is true.",
 )
 ACROSS = _rule(
@@ -73,7 +74,7 @@ RULES = (UNKNOWN, TWICE, ACROSS, NOT_HELD_THERE, NEVER_ASSIGNED, NO_MEMBER, MISF
 _SAYS: tuple[tuple[Rule, str], ...] = (
     (ACROSS, r"another organization|lies within \d+ organizations"),
     (UNKNOWN, r"^unknown (organization|subject|group|resource|container|reference) "),
-    (TWICE, r"^a second "),
+    (TWICE, r"^a second | is in the group already$"),
     (NOT_HELD_THERE, r" is held on "),
     (NEVER_ASSIGNED, r" is never assigned"),
     (NO_MEMBER, r" may hold no role that a group is given$"),

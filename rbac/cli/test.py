@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from fractions import Fraction
 
 from rbac.cli import ALLOWED, DENIED
@@ -61,7 +62,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--coverage", action="store_true", help="show what is not asserted")
     for name, of in (("--threshold", "grants"), ("--threshold-cells", "allowed cells")):
         parser.add_argument(
-            name, metavar="N", type=_percent, help=f"at least N percent of the {of} asserted"
+            name, metavar="N", type=percentage, help=f"at least N percent of the {of} asserted"
         )
     parser.add_argument("--mutants", action="store_true", help="what no test would notice")
     parser.add_argument(
@@ -70,12 +71,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add_output(parser, "text", "json", "junit", "github", "markdown")
 
 
-def _percent(text: str) -> Fraction:
-    """A percentage, exactly; argparse says what is wrong with another."""
-    value = Fraction(text)
-    if not 0 <= value <= 100:
+def percentage(text: str) -> Fraction:
+    """A percentage, exactly; argparse says by this name what is wrong with another."""
+    if not re.fullmatch(r"\d{1,3}(\.\d{1,9})?", text, re.ASCII) or Fraction(text) > 100:
         raise ValueError(text)
-    return value
+    return Fraction(text)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -127,19 +127,25 @@ def _mutated(runner: Runner, found: Findings, options: argparse.Namespace) -> Fi
     mutation = Mutation(runner)
     added = addition(mutation, alive.survivors)
     if added.squares:
-        text = write(_about(runner, added), matrices(mutation, added.squares))
-        with open(options.suggest_tests, "x", encoding="utf-8") as stream:
-            stream.write(text)
+        _write(options.suggest_tests, write(_about(added), matrices(mutation, added.squares)))
     return found._replace(mutants=alive, addition=added, file=options.suggest_tests)
 
 
-def _about(runner: Runner, added: Addition) -> list[str]:
+def _write(path: str, text: str) -> None:
+    """Writes a new file; raises `RequestError` where there can be none."""
+    try:
+        with open(path, "x", encoding="utf-8") as stream:
+            stream.write(text)
+    except OSError as error:
+        raise RequestError(f"{quoted(path)} cannot be written: {error.strerror}") from error
+
+
+def _about(added: Addition) -> list[str]:
     """What stands at the top of a file of suggested tests."""
     return [
         "A draft: it expects what the policy decides today, right or wrong. Read each test,",
         "give it the name of the rule that it holds, and mend what it should not expect.",
-        f"{counted(len(added.squares), 'combination')} of principal, role and type, drafted from",
-        f"the policy {runner.table.policy.digest}.",
+        f"{counted(len(added.squares), 'combination')} of principal, role and type.",
     ]
 
 

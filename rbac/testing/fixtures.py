@@ -175,6 +175,8 @@ class Writer:
         """A subject; any word after its name that differs from an active user who is a member."""
         said = clauses(text, ("in",))
         name, *words = said[""]
+        if name in self.names.subjects:
+            raise ValueError(f"a second subject is called {quoted(name)}")
         for word in words:
             member(word, _SUBJECT_WORDS, "word")
         principal = chosen(words, Principal) or Principal.USER
@@ -197,6 +199,8 @@ class Writer:
         if len(said[""]) != 2:
             raise ValueError("a resource is a name and a type: web project in acme")
         name, type = said[""]
+        if name in self.names.resources:
+            raise ValueError(f"a second resource is called {quoted(name)}")
         self.names.resources[name] = Resource(named(type, ResourceType), self.names.put(name))
         return True
 

@@ -195,11 +195,11 @@ class Noticing:
         self.asks: dict[Permission, dict[Access, list[Ask]]] = {}
         self.behind: dict[Permission, set[Permission]] = {}
         for outcome in outcomes:
-            authorizer, expects = outcome.suite.authorizer, outcome.test.expects
-            if authorizer is None or outcome.result != PASSED or isinstance(expects, Matrix):
+            access, expects = outcome.suite.access, outcome.test.expects
+            if access is None or outcome.result != PASSED or isinstance(expects, Matrix):
                 continue
             for ask in expects:
-                self._take(authorizer.access, ask)
+                self._take(access, ask)
 
     def _take(self, access: Access, ask: Ask) -> None:
         """Files a question under each permission whose grants its answer can depend on."""

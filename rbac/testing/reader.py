@@ -24,7 +24,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 
-from rbac.authorizer import Authorizer
+from rbac.access import Access
 from rbac.errors import PolicyError, Problem, quoted
 from rbac.light import TYPE_CHECKING
 from rbac.rows import Place
@@ -52,7 +52,7 @@ def find(path: str) -> list[str]:
         os.path.join(folder, name)
         for folder, _, names in os.walk(path)
         for name in names
-        if name.endswith(EXTENSIONS)
+        if name.lower().endswith(EXTENSIONS)
     )
 
 
@@ -98,8 +98,8 @@ class _Reader(Reading):
         tests = tuple(self.tests(fields["tests"]))
         if self.fixture is None or self.problems:
             return Suite(self.file, tests)
-        authorizer = Authorizer(self.table.policy, self.fixture.directory, guards=guards)
-        return Suite(self.file, tests, self.fixture, authorizer)
+        access = Access(self.table, self.fixture.directory, guards)
+        return Suite(self.file, tests, self.fixture, access)
 
     def tests(self, node: Node) -> Iterator[PolicyTest]:
         seen: dict[str, int] = {}

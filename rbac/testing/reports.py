@@ -137,9 +137,9 @@ def as_markdown(outcomes: Sequence[Outcome]) -> Iterator[str]:
     yield "| test | where | result | why |"
     yield "| --- | --- | --- | --- |"
     for outcome in shown:
-        why = outcome.test.skip or "<br>".join(map(_cell, against(outcome)))
-        where = f"`{outcome.test.place}`"
-        yield f"| {_cell(outcome.test.name)} | {_cell(where)} | {outcome.result} | {why} |"
+        test = outcome.test
+        why = _cell(test.skip) or "<br>".join(map(_cell, against(outcome)))
+        yield f"| {_cell(test.name)} | {_cell(str(test.place))} | {outcome.result} | {why} |"
 
 
 def _cell(text: str) -> str:

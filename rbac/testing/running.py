@@ -1,7 +1,7 @@
 """Runs policy tests and says what became of each.
 
 Knows how an expectation is compared with an answer. It must not decide: what is allowed
-is read from the one table, and every scenario is asked of the authorizer.
+is read from the one table, and every scenario is asked of the access that stands on it.
 """
 
 from __future__ import annotations
@@ -127,8 +127,8 @@ class Runner:
 
 def _asked(suite: Suite, asks: Iterable[Ask]) -> Iterator[Wrong]:
     """The questions about somebody that are not answered as expected."""
-    assert suite.authorizer is not None, "a scenario has a directory"
-    access = suite.authorizer.access
+    access = suite.access
+    assert access is not None, "a scenario has a directory"
     for ask in asks:
         got = access.decide(*ask.question)
         if ask.expects(got):

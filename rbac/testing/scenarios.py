@@ -100,10 +100,10 @@ def _expectations(
             yield text, None, False
 
 
-def guards(reading: Reading, fields: Mapping[str, Node]) -> tuple[Guard, ...] | None:
-    """The usual guards and those that a file asks for; None for the usual ones."""
+def guards(reading: Reading, fields: Mapping[str, Node]) -> tuple[Guard, ...]:
+    """The usual guards, and those that a file asks for."""
     if "guards" not in fields:
-        return None
+        return DEFAULT
     known = {guard.name: guard for guard in OPTIONAL}
     chosen = []
     for text in reading.texts(fields["guards"], "guards"):
@@ -123,9 +123,10 @@ def fixture(reading: Reading, fields: Mapping[str, Node], policy: Policy) -> Fix
         if found is not None and "names" in fields:
             _called(reading, fields["names"], found.names)
         return found
-    for key in ("names", "guards")[: 1 if node is not None else 2]:
-        if key in fields:
-            reading.problem(fields[key], f"{key} is said of a directory, given as a folder")
+    if "names" in fields:
+        reading.problem(fields["names"], "names are given to what is in a folder: directory")
+    if "guards" in fields and node is None:
+        reading.problem(fields["guards"], "guards keep somebody out; the file has no directory")
     return None if node is None else _inline(reading, node, policy)
 
 

@@ -19,7 +19,7 @@ from rbac.terms import InstanceQuestion
 from rbac.vocabulary import Principal, ResourceRole, ResourceType
 
 if TYPE_CHECKING:
-    from rbac.authorizer import Authorizer
+    from rbac.access import Access
     from rbac.testing.fixtures import Fixture
 
 ALLOWED, DENIED = "allowed", "denied"
@@ -91,9 +91,9 @@ class PolicyTest(NamedTuple):
 
 
 class Suite(NamedTuple):
-    """The tests of one file; the scenarios among them ask the authorizer about the fixture."""
+    """The tests of one file; the scenarios among them ask `access`, about the fixture."""
 
     file: str
     tests: tuple[PolicyTest, ...]
     fixture: Fixture | None = None
-    authorizer: Authorizer | None = None
+    access: Access | None = None

@@ -19,7 +19,8 @@ WIDTH = 96
 def write(about: Iterable[str], matrices: Iterable[Matrix]) -> str:
     """A whole file; `about` are the lines of the comment at its top."""
     lines = [*(f"# {line}" for line in about), "", "tests:"]
-    for matrix in matrices:
+    for number, matrix in enumerate(matrices):
+        lines += [""] * (number > 0)
         lines += _test(matrix)
     return "\n".join([*lines, "", END, ""])
 

@@ -29,6 +29,7 @@ SAYS = {
     "a second resource": "RBAC202",
     "a second membership": "RBAC202",
     "a second assignment": "RBAC202",
+    "is in the group already": "RBAC202",
     "lies within 2 organizations": "RBAC203",
     "lies within another organization": "RBAC203",
     "belongs to another organization": "RBAC203",
@@ -40,7 +41,8 @@ SAYS = {
     "needs a container": "RBAC207",
     "names a container twice": "RBAC207",
     "an organization has a record of its own": "RBAC207",
-    "needs organization": "RBAC207",
+    "has its container's id": "RBAC207",
+    "needs an organization": "RBAC207",
     "has no organization": "RBAC207",
 }
 """The rule of each message that records can have, by a part of it."""

@@ -100,7 +100,7 @@ def test_a_policy_may_carry_what_belongs_beside_it(
 ) -> None:
     """Invariants, constraints, a baseline, tests and a README are part of no table."""
     folder = Path(broken(tmp_path))
-    (folder / "tests").mkdir()
+    (folder / "tests").mkdir(exist_ok=True)
     for name in ("invariants.toml", "constraints.toml", "baseline.toml", "README.md", "tests/x"):
         (folder / name).write_text("anything at all")
     question = ("user", "project_user", "project", "get", "--policies")

@@ -36,6 +36,7 @@ LATER = """
   types: [project]
   allowed: nothing
 """
+AMISS = ("--suggest-tests", "no/such/more.yaml")
 ONE = "passed: 1 of 1 test passed; 12 answers"
 
 
@@ -146,9 +147,9 @@ def test_markdown_is_a_table_of_what_needs_a_look(rbac: Any) -> None:
     lines = rbac("test", "policy", "--format", "markdown").out.splitlines()
     assert lines[0] == "**1 of 3 tests passed, 1 failed, 1 skipped; 18 answers**"
     assert lines[2:4] == ["| test | where | result | why |", "| --- | --- | --- | --- |"]
-    assert lines[4].startswith("| an editor also deletes it | `policy/tests/projects.yaml:8` | ")
+    assert lines[4].startswith("| an editor also deletes it | policy/tests/projects.yaml:8 | ")
     assert lines[5] == (
-        "| the admin shares it \\| &lt;soon> | `policy/tests/projects.yaml:13` | skipped "
+        "| the admin shares it \\| &lt;soon> | policy/tests/projects.yaml:13 | skipped "
         "| waits for J3 |"
     )
     assert lines[-1] == f"- digest {found.digest}"
@@ -238,6 +239,9 @@ def test_coverage_counts_grants_and_cells(rbac: Any) -> None:
         ("--threshold-cells", "44.5", 1),
         ("--threshold", "101", 2),
         ("--threshold", "most", 2),
+        ("--threshold", "1/0", 2),
+        ("--threshold", "1e2", 2),
+        ("--threshold-cells", "-1", 2),
     ],
 )
 def test_a_threshold_is_a_gate(rbac: Any, gate: str, value: str, code: int) -> None:
@@ -287,6 +291,9 @@ def test_suggested_tests_leave_no_mutant(rbac: Any) -> None:
     refused = rbac("test", "policy", "--suggest-tests", "policy/tests/more.yaml")
     assert (refused.code, refused.out) == (2, "")
     assert "is there already; name a new file" in refused.err
+    nowhere = rbac("test", "policy", "--tests", "policy/tests/projects.yaml", *AMISS)
+    assert (nowhere.code, nowhere.out) == (2, "")
+    assert nowhere.err == 'rbac: "no/such/more.yaml" cannot be written: No such file or directory\n'
     nothing = rbac("test", "policy", "--suggest-tests", "none.yaml")
     assert "  no additional test is needed" in nothing.out.splitlines()
     assert not Path("none.yaml").exists()

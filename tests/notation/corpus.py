@@ -128,6 +128,8 @@ def apply(folder: Path, edit: Edit) -> None:
         case "link":
             outside = folder.with_name(f"{folder.name}-outside")
             shutil.copytree(shipped_folder(), outside, dirs_exist_ok=True)
+            if path.is_dir():
+                shutil.rmtree(path)
             path.symlink_to(edit.text.replace("{outside}", str(outside)))
         case "fifo":
             os.mkfifo(path)

@@ -146,7 +146,7 @@ def test_spaces_between_fields_change_nothing(tmp_path: Path) -> None:
 def test_known_files_that_are_not_read_change_nothing(tmp_path: Path) -> None:
     """A policy may carry its description, its tests and what it is audited by."""
     folder = shipped_copy(tmp_path)
-    (folder / "tests").mkdir()
+    (folder / "tests").mkdir(exist_ok=True)
     names = ("README.md", "invariants.toml", "constraints.toml", "baseline.toml", "tests/a.toml")
     write_files(folder, dict.fromkeys(names, b"\xff\tp, org_member, project, delete, any"))
     assert Policy.load(folder) == Policy.shipped()
@@ -156,7 +156,7 @@ def test_a_link_within_the_policy_is_followed(tmp_path: Path) -> None:
     """The folder may be reached by a link, and its files may be links to one another."""
     folder = shipped_copy(tmp_path)
     (tmp_path / "link").symlink_to(folder)
-    (folder / "tests").mkdir()
+    (folder / "tests").mkdir(exist_ok=True)
     (folder / "seniority.csv").rename(folder / "tests" / "seniority.csv")
     (folder / "seniority.csv").symlink_to(folder / "tests" / "seniority.csv")
     assert Policy.load(tmp_path / "link") == Policy.shipped()

@@ -12,7 +12,7 @@ from rbac.rows import Permission, Place, Reach
 from rbac.table import DecisionTable
 from rbac.testing.reader import read
 from rbac.testing.running import Outcome, Runner
-from rbac.testing.suites import Ask, Matrix, PolicyTest, Suite
+from rbac.testing.suites import Matrix, PolicyTest, Suite
 from tests.strategies import PRINCIPALS, ROLES
 
 N = TypeVar("N")
@@ -65,11 +65,9 @@ def rightly(table: DecisionTable, matrix: Matrix) -> Iterator[Matrix]:
             yield Matrix((who,), (role,), matrix.types, allowed, {})
 
 
-def passed(
-    expects: Iterable[Matrix | tuple[Ask, ...]], suite: Suite | None = None
-) -> list[Outcome]:
+def passed(expects: Iterable[Matrix]) -> list[Outcome]:
     """Outcomes of tests that were found to be so."""
-    home = suite or Suite("some.yaml", ())
+    home = Suite("some.yaml", ())
     return [
         Outcome(home, PolicyTest(f"test {number}", Place("some.yaml", number), each), 1, (), 0.0)
         for number, each in enumerate(expects)

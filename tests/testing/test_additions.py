@@ -38,6 +38,7 @@ def size_by_trying(needs: set[Need]) -> int:
     )
 
 
+@examples(60)
 @given(NEEDS)
 def test_no_choice_has_fewer_squares(needs: set[Need]) -> None:
     """It has one square of each need, is as small as any that has, and says so."""
@@ -46,6 +47,7 @@ def test_no_choice_has_fewer_squares(needs: set[Need]) -> None:
     assert len(found) == len(set(found)) == least == size_by_trying(needs)
 
 
+@examples(60)
 @given(NEEDS)
 def test_where_the_search_is_given_up_the_bound_still_holds(needs: set[Need]) -> None:
     """Taken greedily, it has one square of each need, and no choice is below the bound."""

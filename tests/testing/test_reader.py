@@ -236,6 +236,21 @@ WRONG: dict[str, tuple[str, list[tuple[int, str]]]] = {
         "directory:\n  organizations: [acme]\n  subjects: [ada admn]\n" + one("denied: [a b c]"),
         [(3, 'unknown word "admn"; did you mean "admin"')],
     ),
+    "two subjects of one name": (
+        "directory:\n  organizations: [acme]\n  subjects: [ada, ada runner]\n"
+        + one("denied: [ada get acme]"),
+        [(3, 'a second subject is called "ada"')],
+    ),
+    "two resources of one name": (
+        PEOPLE
+        + "  resources: [web project in acme, web runner in acme]\n"
+        + one("denied: [ada get acme]"),
+        [(4, 'a second resource is called "web"')],
+    ),
+    "no name at all": (
+        PEOPLE + '  resources: ["new project in acme"]\n' + one("denied: [ada get acme]"),
+        [(4, '"new" cannot be a name')],
+    ),
     "two kinds at once": (
         "directory:\n  organizations: [acme]\n  subjects: [ada user runner]\n"
         + one("denied: [a b c]"),
@@ -263,7 +278,11 @@ WRONG: dict[str, tuple[str, list[tuple[int, str]]]] = {
     ),
     "names without a folder": (
         PEOPLE + "names: {eve: acme}\n" + one("denied: [ada get acme]"),
-        [(4, "names is said of a directory, given as a folder")],
+        [(4, "names are given to what is in a folder: directory")],
+    ),
+    "guards without a directory": (
+        "guards: [tier]\n" + one(MATRIX, "allowed: [get]"),
+        [(1, "guards keep somebody out; the file has no directory")],
     ),
     "an unknown guard": (
         PEOPLE + "guards: [tear]\n" + one("denied: [ada get acme]"),
@@ -327,9 +346,9 @@ def test_what_is_no_whole_text_is_refused(tmp_path: Path, data: bytes, message: 
 def test_files_are_found_at_any_depth_in_one_order(tmp_path: Path) -> None:
     """Both endings that YAML files have count, in folders and in folders within."""
     (tmp_path / "inner").mkdir()
-    for name in ("b.yaml", "a.yml", "inner/c.yaml", "README.md", "d.csv"):
+    for name in ("b.yaml", "a.YML", "inner/c.yaml", "README.md", "d.csv"):
         (tmp_path / name).write_text("")
-    assert [Path(file).name for file in find(str(tmp_path))] == ["a.yml", "b.yaml", "c.yaml"]
+    assert [Path(file).name for file in find(str(tmp_path))] == ["a.YML", "b.yaml", "c.yaml"]
 
 
 def test_without_the_library_it_says_what_to_install(

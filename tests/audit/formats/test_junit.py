@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from rbac.audit.formats.junit import ERROR, FAILED, OUTCOMES, PASSED, SKIPPED, Case, Suite, write
 from tests.junit import parsed
+from tests.strategies import examples
 
 ANYTHING = st.text(st.characters(codec=None, exclude_categories=[]), max_size=8)
 CASES = st.builds(
@@ -51,6 +52,7 @@ def test_a_report_has_every_case_with_its_outcome() -> None:
     )
 
 
+@examples(50)
 @given(SUITES)
 def test_every_report_is_valid(suites: list[Suite]) -> None:
     """Whatever names, messages and details contain, the report is valid by the schema."""
@@ -74,6 +76,7 @@ def _in_xml(text: str) -> bool:
     )
 
 
+@examples(50)
 @given(ANYTHING)
 def test_what_xml_can_say_is_kept_and_the_rest_is_escaped(text: str) -> None:
     """Text comes back as it was; a character that XML has not comes back as an escape."""
