@@ -177,11 +177,16 @@ class Sharing:
         """Sets divided by whether they meet the requirements of a right."""
         needs = self._access.table.requirements(Permission(right.action, about.type))
         divided = []
-        for crowd, members, rights in found:
+        for share in found:
+            crowd, members, rights = share
             met = self._tenants.meeting(about, needs, crowd, members) & members
+            if met == members:
+                divided.append(share)
+                continue
             less = tuple(each for each in rights if each is not right)
-            parts = (Share(crowd, met, rights), Share(crowd, members ^ met, less))
-            divided += [each for each in parts if each.members]
+            if met:
+                divided.append(Share(crowd, met, rights))
+            divided.append(Share(crowd, members ^ met, less))
         return divided
 
     def _allowed(self, who: SubjectEntry, about: ResourceEntry, rights: Rights) -> Rights:
