@@ -67,7 +67,7 @@ FLOORS: list[set[str]] = [
     {"granting", "what_if"},
     {"__init__"},
     {"audit"},
-    {"audit.cells", "audit.lines", "audit.revisions", "audit.shares"},
+    {"audit.cells", "audit.cohorts", "audit.lines", "audit.revisions"},
     {"audit.access_review", "audit.blocks", "audit.difference", "audit.selections"},
     {
         "audit.access_count",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rbac.access import Access
 from rbac.audit.access_count import BY, counts
 from rbac.audit.access_review import Entitlement, entitlements
-from rbac.audit.shares import ALL, Selection
+from rbac.audit.cohorts import ALL, Selection
 from rbac.policy import Policy
 from rbac.rows import Level, Permission
 from rbac.table import DecisionTable

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from benchmarks.population import population
 from rbac.access import Access
 from rbac.audit.access_files import FORMATS, text_of
-from rbac.audit.access_review import Entitlement, entitlements, holders, shares
-from rbac.audit.shares import Right, Selection
+from rbac.audit.access_review import Entitlement, cohorts, entitlements, holders
+from rbac.audit.cohorts import Right, Selection
 from rbac.directory import Directory
 from rbac.guards import Asked, Guard
 from rbac.policy import Policy
@@ -157,6 +157,6 @@ def test_what_was_written_is_not_held() -> None:
 def test_progress_counts_every_resource() -> None:
     """Who waits is told how many resources were looked at, up to all of them."""
     told = []
-    found = list(shares(Access(SHIPPED, DIRECTORY, ()), progress=lambda *each: told.append(each)))
+    found = list(cohorts(Access(SHIPPED, DIRECTORY, ()), progress=lambda *each: told.append(each)))
     assert told == [(number + 1, len(found)) for number in range(len(found))]
     assert len(found) == len(list(DIRECTORY.resources()))
