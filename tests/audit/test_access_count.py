@@ -40,7 +40,7 @@ def holds_equal(access: Access, selection: Selection) -> int:
     return len(rows)
 
 
-@examples(40)
+@examples(15)
 @given(worlds(), st.sampled_from(sorted(GUARDS)))
 def test_the_count_is_that_of_the_listing(world: World, guards: str) -> None:
     """Counted by anything, there are as many rows as are listed."""
