@@ -16,11 +16,11 @@ from rbac.audit.cohorts import Right, Selection
 from rbac.directory import Directory
 from rbac.guards import Asked, Guard
 from rbac.policy import Policy
-from rbac.records import Assignment, Membership
+from rbac.records import Assignment, Membership, Organization, ResourceRecord, SubjectRecord
 from rbac.rows import Level, Permission
 from rbac.table import DecisionTable
-from rbac.terms import Resource
-from rbac.vocabulary import Action, ResourceRole, ResourceType
+from rbac.terms import Resource, Subject
+from rbac.vocabulary import Action, Principal, ResourceRole, ResourceType, UserStatus
 from tests.organization import ACME, DIRECTORY, EDITOR, EDITORS, READERS, WEB, uuid
 from tests.strategies import examples
 from tests.test_counting import GUARDS
@@ -28,6 +28,10 @@ from tests.worlds import World, worlds
 
 SHIPPED = DecisionTable(Policy.shipped())
 SAMPLE = Directory.load("examples/organization")
+
+
+SHOP = Resource(ResourceType.PROJECT, uuid(60))
+"""A project that is in no directory yet."""
 
 
 def one_by_one(access: Access) -> Iterator[Entitlement]:
@@ -99,6 +103,25 @@ def test_a_member_of_two_groups_holds_a_role_through_the_first() -> None:
     (row,) = (row for row in rows if row.resource == WEB)
     assert row.right.hold.assignment
     assert row.right.hold.assignment.group == min(EDITORS, READERS)
+
+
+def test_strangers_stand_among_the_others() -> None:
+    """Without guards, whoever owns something in another organization is listed there by id."""
+    stranger = Subject(Principal.USER, uuid(9))
+    directory = DIRECTORY.changed(
+        add=[
+            Organization(uuid(2)),
+            SubjectRecord(stranger, uuid(2), UserStatus.ACTIVE),
+            ResourceRecord(SHOP, (ACME,), owner=stranger),
+        ]
+    )
+    holds_equal(Access(SHIPPED, directory, ()))
+    rows = entitlements(Access(SHIPPED, directory, ()), Selection(type=SHOP.type))
+    found = [row.subject for row in rows if row.resource == SHOP and row.subject.id == uuid(9)]
+    assert set(found) == {stranger}
+    guarded = Access(SHIPPED, directory, GUARDS["usual"])
+    assert holds_equal(guarded)
+    assert not list(entitlements(guarded, Selection(subject=stranger, type=SHOP.type)))
 
 
 @pytest.mark.parametrize(
