@@ -147,7 +147,7 @@ class Division:
         if owners:
             sets = _refined(sets, {("own",): owners})
         for key, members in sets.items():
-            rights = base.rights.get(key) if key in base.sets else None
+            rights = base.rights.get(key)
             if rights is None and key:
                 rights = self._rights(view, crowd.first(members), about)
                 if key in base.sets:
