@@ -137,12 +137,12 @@ class Giving:
 
     def holds_on(self, who: SubjectEntry, scope: ResourceEntry) -> Iterator[Hold]:
         """How each role is given on a resource itself; relations first, then by group."""
-        on = scope.resource
         for relates, bit, relation in self.rules[who.principal].get(scope.type, ()):
             if relates(self.directory, who, scope):
-                yield Hold(ROLES[bit], on, None, relation)
+                yield Hold(ROLES[bit], scope.resource, None, relation)
         groups, bits, ids = self._assigned.get(scope, NO_ASSIGNMENTS)
-        mine = (each for each in zip(groups, ids, bits, strict=True) if each[0] in who.groups)
-        for group, id, bit in sorted(mine):
-            role = ROLES[bit]
-            yield Hold(role, on, Assignment(id, group, on, role))
+        mine = [each for each in zip(groups, ids, bits, strict=True) if each[0] in who.groups]
+        if mine:
+            on = scope.resource
+            for group, id, bit in sorted(mine):
+                yield Hold(ROLES[bit], on, Assignment(id, group, on, ROLES[bit]))

@@ -72,12 +72,12 @@ FLOORS: list[set[str]] = [
     {"audit", "audit.formats"},
     {
         "audit.cells",
+        "audit.cohorts",
         "audit.decision_log",
         "audit.findings",
         "audit.lines",
         "audit.numbers",
         "audit.revisions",
-        "audit.shares",
     },
     {"audit.log_files", "audit.replay", "audit.vocabularies"},
     {

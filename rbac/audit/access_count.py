@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from rbac.access import Access
-from rbac.audit.access_review import Progress, shares
-from rbac.audit.shares import ALL, Right, Rights, Selection, Shares, numbers_of
+from rbac.audit.access_review import Progress, cohorts
+from rbac.audit.cohorts import ALL, Cohorts, Right, Rights, Selection, numbers_of
 from rbac.counting import count
 from rbac.crowds import Crowd
 from rbac.rows import Level, Permission
@@ -49,7 +49,7 @@ def counts(
                 found[_BY_CELL[by](cell)] += number
     else:
         add = _ADDING[by] if by in _ADDING else _adding_cells(_BY_CELL[by])
-        for each in shares(access, selection, progress):
+        for each in cohorts(access, selection, progress):
             add(found, each)
     return dict(sorted(found.items()))
 
@@ -69,7 +69,7 @@ def _selected(cell: _Cell, selection: Selection) -> bool:
     )
 
 
-def _sets(each: Shares) -> Iterator[tuple[Principal, int, Rights]]:
+def _sets(each: Cohorts) -> Iterator[tuple[Principal, int, Rights]]:
     """How many of a kind have which rights."""
     for crowd, members, rights in each.crowds:
         yield crowd.principal, members.bit_count(), rights
@@ -77,8 +77,8 @@ def _sets(each: Shares) -> Iterator[tuple[Principal, int, Rights]]:
         yield who.principal, 1, rights
 
 
-def _adding_cells(name: Callable[[_Cell], str]) -> Callable[[Counter[str], Shares], None]:
-    def add(found: Counter[str], each: Shares) -> None:
+def _adding_cells(name: Callable[[_Cell], str]) -> Callable[[Counter[str], Cohorts], None]:
+    def add(found: Counter[str], each: Cohorts) -> None:
         for principal, size, rights in _sets(each):
             for right in rights:
                 permission = Permission(right.action, each.about.type)
@@ -87,7 +87,7 @@ def _adding_cells(name: Callable[[_Cell], str]) -> Callable[[Counter[str], Share
     return add
 
 
-def _add_roles(found: Counter[str], each: Shares) -> None:
+def _add_roles(found: Counter[str], each: Cohorts) -> None:
     for _, size, rights in _sets(each):
         for right in rights:
             found[_role(right)] += size
@@ -97,12 +97,12 @@ def _role(right: Right) -> str:
     return right.hold.role.short
 
 
-def _add_organizations(found: Counter[str], each: Shares) -> None:
+def _add_organizations(found: Counter[str], each: Cohorts) -> None:
     for _, size, rights in _sets(each):
         found[each.about.organization or ""] += size * len(rights)
 
 
-def _add_subjects(found: Counter[str], each: Shares) -> None:
+def _add_subjects(found: Counter[str], each: Cohorts) -> None:
     for crowd, members, rights in each.crowds:
         for number in numbers_of(members):
             found[_subject(crowd, number)] += len(rights)
@@ -114,7 +114,7 @@ def _subject(crowd: Crowd, number: int) -> str:
     return f"{crowd.principal.short}:{crowd.subjects[number].id}"
 
 
-_ADDING: dict[str, Callable[[Counter[str], Shares], None]] = {
+_ADDING: dict[str, Callable[[Counter[str], Cohorts], None]] = {
     "organization": _add_organizations,
     "role": _add_roles,
     "subject": _add_subjects,

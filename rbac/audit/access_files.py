@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from typing import BinaryIO, NamedTuple
 
 from rbac.audit.access_review import Holders
-from rbac.audit.shares import Right, Rights
+from rbac.audit.cohorts import Right, Rights
 from rbac.decision import Hold
 from rbac.errors import printable
 from rbac.rows import Grant, Reach

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from rbac.audit.access_files import COLUMNS, SIGN_OFF, Fields, about_fields, right_fields
 from rbac.audit.access_review import Holders
-from rbac.audit.shares import Rights
+from rbac.audit.cohorts import Rights
 from rbac.errors import RequestError
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from rbac.access import Access
-from rbac.audit.shares import ALL, Right, Rights, Selection, Share, Shares, Sharing, numbers_of
+from rbac.audit.cohorts import ALL, Cohort, Cohorts, Division, Right, Rights, Selection, numbers_of
 from rbac.entries import ResourceEntry
 from rbac.tenants import Tenants
 from rbac.terms import Resource, Subject
@@ -59,20 +59,20 @@ def holders(
     access: Access, selection: Selection = ALL, progress: Progress | None = None
 ) -> Iterator[Holders]:
     """The same, by resource and kind of subject: some 0.2 us a subject, however much it may."""
-    for found in shares(access, selection, progress):
+    for found in cohorts(access, selection, progress):
         yield from _holders(found)
 
 
-def shares(
+def cohorts(
     access: Access, selection: Selection = ALL, progress: Progress | None = None
-) -> Iterator[Shares]:
+) -> Iterator[Cohorts]:
     """The same, by resource alone: sets are asked about, not subjects."""
     organizations = _organizations(access, selection)
     total = sum(map(len, organizations.values()))
     done = 0
     for organization in sorted(organizations):
         tenants = Tenants(access, organization or None)
-        review = Sharing(tenants, selection)
+        review = Division(tenants, selection)
         resources = organizations.pop(organization)
         for about in sorted(resources, key=lambda each: (each.type.short, each.id)):
             yield review.of(about)
@@ -90,11 +90,11 @@ def _organizations(access: Access, selection: Selection) -> dict[str, list[Resou
     return found
 
 
-def _holders(found: Shares) -> Iterator[Holders]:
+def _holders(found: Cohorts) -> Iterator[Holders]:
     """Those of each kind in the order of their ids."""
-    kinds: dict[Principal, list[Share]] = {}
-    for share in found.crowds:
-        kinds.setdefault(share.crowd.principal, []).append(share)
+    kinds: dict[Principal, list[Cohort]] = {}
+    for cohort in found.crowds:
+        kinds.setdefault(cohort.crowd.principal, []).append(cohort)
     outside: dict[Principal, dict[str, Rights]] = {}
     for who, rights in found.strangers:
         outside.setdefault(who.principal, {})[who.id] = rights
@@ -103,12 +103,12 @@ def _holders(found: Shares) -> Iterator[Holders]:
 
 
 def _merged(
-    about: ResourceEntry, kind: Principal, inside: list[Share], outside: dict[str, Rights]
+    about: ResourceEntry, kind: Principal, inside: list[Cohort], outside: dict[str, Rights]
 ) -> Holders:
     numbers: dict[int, int] = {}
-    for which, share in enumerate(inside):
-        numbers.update(dict.fromkeys(numbers_of(share.members), which))
-    rights = [share.rights for share in inside]
+    for which, cohort in enumerate(inside):
+        numbers.update(dict.fromkeys(numbers_of(cohort.members), which))
+    rights = [cohort.rights for cohort in inside]
     order = sorted(numbers)
     subjects = inside[0].crowd.subjects if inside else {}
     ids = [subjects[number].id for number in order]

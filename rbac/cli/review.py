@@ -27,7 +27,7 @@ from rbac.access import Access
 from rbac.audit.access_count import BY, counts
 from rbac.audit.access_files import FORMATS, csv_field, text_of, whole
 from rbac.audit.access_review import Holders, holders
-from rbac.audit.shares import Selection
+from rbac.audit.cohorts import Selection
 from rbac.authorizer import Authorizer
 from rbac.cli import ALLOWED
 from rbac.cli.options import (

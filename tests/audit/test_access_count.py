@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rbac.access import Access
 from rbac.audit.access_count import BY, counts
 from rbac.audit.access_review import Entitlement, entitlements
-from rbac.audit.shares import ALL, Selection
+from rbac.audit.cohorts import ALL, Selection
 from rbac.policy import Policy
 from rbac.rows import Level, Permission
 from rbac.table import DecisionTable
@@ -40,7 +40,7 @@ def holds_equal(access: Access, selection: Selection) -> int:
     return len(rows)
 
 
-@examples(40)
+@examples(15)
 @given(worlds(), st.sampled_from(sorted(GUARDS)))
 def test_the_count_is_that_of_the_listing(world: World, guards: str) -> None:
     """Counted by anything, there are as many rows as are listed."""

@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 from benchmarks.population import population
 from rbac.access import Access
 from rbac.audit.access_files import FORMATS, text_of
-from rbac.audit.access_review import Entitlement, entitlements, holders, shares
-from rbac.audit.shares import Right, Selection
+from rbac.audit.access_review import Entitlement, cohorts, entitlements, holders
+from rbac.audit.cohorts import Right, Selection
 from rbac.directory import Directory
 from rbac.guards import Asked, Guard
 from rbac.policy import Policy
-from rbac.records import Assignment, Membership
+from rbac.records import Assignment, Membership, Organization, ResourceRecord, SubjectRecord
 from rbac.rows import Level, Permission
 from rbac.table import DecisionTable
-from rbac.terms import Resource
-from rbac.vocabulary import Action, ResourceRole, ResourceType
+from rbac.terms import Resource, Subject
+from rbac.vocabulary import Action, Principal, ResourceRole, ResourceType, UserStatus
 from tests.organization import ACME, DIRECTORY, EDITOR, EDITORS, READERS, WEB, uuid
 from tests.strategies import examples
 from tests.test_counting import GUARDS
@@ -28,6 +28,10 @@ from tests.worlds import World, worlds
 
 SHIPPED = DecisionTable(Policy.shipped())
 SAMPLE = Directory.load("examples/organization")
+
+
+SHOP = Resource(ResourceType.PROJECT, uuid(60))
+"""A project that is in no directory yet."""
 
 
 def one_by_one(access: Access) -> Iterator[Entitlement]:
@@ -101,6 +105,25 @@ def test_a_member_of_two_groups_holds_a_role_through_the_first() -> None:
     assert row.right.hold.assignment.group == min(EDITORS, READERS)
 
 
+def test_strangers_stand_among_the_others() -> None:
+    """Without guards, whoever owns something in another organization is listed there by id."""
+    stranger = Subject(Principal.USER, uuid(9))
+    directory = DIRECTORY.changed(
+        add=[
+            Organization(uuid(2)),
+            SubjectRecord(stranger, uuid(2), UserStatus.ACTIVE),
+            ResourceRecord(SHOP, (ACME,), owner=stranger),
+        ]
+    )
+    holds_equal(Access(SHIPPED, directory, ()))
+    rows = entitlements(Access(SHIPPED, directory, ()), Selection(type=SHOP.type))
+    found = [row.subject for row in rows if row.resource == SHOP and row.subject.id == uuid(9)]
+    assert set(found) == {stranger}
+    guarded = Access(SHIPPED, directory, GUARDS["usual"])
+    assert holds_equal(guarded)
+    assert not list(entitlements(guarded, Selection(subject=stranger, type=SHOP.type)))
+
+
 @pytest.mark.parametrize(
     "selection",
     [
@@ -157,6 +180,6 @@ def test_what_was_written_is_not_held() -> None:
 def test_progress_counts_every_resource() -> None:
     """Who waits is told how many resources were looked at, up to all of them."""
     told = []
-    found = list(shares(Access(SHIPPED, DIRECTORY, ()), progress=lambda *each: told.append(each)))
+    found = list(cohorts(Access(SHIPPED, DIRECTORY, ()), progress=lambda *each: told.append(each)))
     assert told == [(number + 1, len(found)) for number in range(len(found))]
     assert len(found) == len(list(DIRECTORY.resources()))

@@ -126,6 +126,19 @@ def test_one_organization_is_all_of_a_directory_that_has_no_other(rbac: Any) -> 
     assert {line for line in whole if line.startswith(ACME.id)} == set(own[1:])
 
 
+def test_whoever_waits_sees_how_far_it_is(
+    rbac: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a terminal there is a bar, on standard error, and the file is as it would be."""
+    rbac("review", "--output", str(folder / "quiet.csv"))
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    result = rbac("review", "--output", str(folder / "seen.csv"))
+    assert "resources" in result.err
+    assert "rows in" in result.out
+    assert (folder / "seen.csv").read_bytes() == (folder / "quiet.csv").read_bytes()
+    assert rbac("review", "--by", "role", "--quiet").err == ""
+
+
 SAMPLE = str(ROOT / "examples" / "organization")
 REVIEW = (sys.executable, "-m", "rbac", "review", "--directory", SAMPLE)
 

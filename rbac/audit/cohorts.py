@@ -58,7 +58,7 @@ class Selection(NamedTuple):
 ALL = Selection()
 
 
-class Share(NamedTuple):
+class Cohort(NamedTuple):
     """Subjects of a crowd that may do the same to a resource for the same reasons, as a set."""
 
     crowd: Crowd
@@ -66,11 +66,11 @@ class Share(NamedTuple):
     rights: Rights
 
 
-class Shares(NamedTuple):
+class Cohorts(NamedTuple):
     """All that may do anything to a resource: by sets of crowds, and whoever is in no crowd."""
 
     about: ResourceEntry
-    crowds: list[Share]
+    crowds: list[Cohort]
     strangers: list[tuple[SubjectEntry, Rights]]
 
 
@@ -102,7 +102,7 @@ class _Base(NamedTuple):
     rights: dict[_Key, Rights]
 
 
-class Sharing:
+class Division:
     """The subjects of one organization, as far as a selection is about them.
 
     What it keeps goes with it, and is bounded but for a number a membership.
@@ -120,13 +120,13 @@ class Sharing:
         self._groups: dict[tuple[Principal, str], list[int]] = {}
         self._chosen: dict[object, list[_Choice]] = {}
 
-    def of(self, about: ResourceEntry) -> Shares:
+    def of(self, about: ResourceEntry) -> Cohorts:
         """All that may do anything to a resource."""
         found = [
-            share
+            cohort
             for crowd, among in self._crowds
             if among
-            for share in self._shares(crowd, among, about)
+            for cohort in self._cohorts(crowd, among, about)
         ]
         strangers = []
         for who in self._tenants.strangers(about):
@@ -135,9 +135,9 @@ class Sharing:
                 rights = self._allowed(who, about, self._rights(view, who, about))
                 if rights:
                     strangers.append((who, rights))
-        return Shares(about, found, strangers)
+        return Cohorts(about, found, strangers)
 
-    def _shares(self, crowd: Crowd, among: int, about: ResourceEntry) -> Iterator[Share]:
+    def _cohorts(self, crowd: Crowd, among: int, about: ResourceEntry) -> Iterator[Cohort]:
         view = self._view(crowd.subjects[0], about.type)
         if not view.powers:
             return
@@ -147,19 +147,19 @@ class Sharing:
         if owners:
             sets = _refined(sets, {("own",): owners})
         for key, members in sets.items():
-            rights = base.rights.get(key) if key in base.sets else None
+            rights = base.rights.get(key)
             if rights is None and key:
                 rights = self._rights(view, crowd.first(members), about)
                 if key in base.sets:
                     base.rights[key] = rights
             if rights:
-                yield from self._met(Share(crowd, members, rights), view, about)
+                yield from self._met(Cohort(crowd, members, rights), view, about)
 
-    def _met(self, share: Share, view: _View, about: ResourceEntry) -> Iterator[Share]:
+    def _met(self, cohort: Cohort, view: _View, about: ResourceEntry) -> Iterator[Cohort]:
         """A set divided by the requirements that are met and the guards that refuse."""
-        found = [share]
+        found = [cohort]
         if view.demanding:
-            for right in share.rights:
+            for right in cohort.rights:
                 if right.action in view.demanding:
                     found = self._divided(found, right, about)
         for each in found:
@@ -171,17 +171,22 @@ class Sharing:
             for number in numbers_of(each.members):
                 rights = self._allowed(each.crowd.subjects[number], about, each.rights)
                 if rights:
-                    yield Share(each.crowd, 1 << number, rights)
+                    yield Cohort(each.crowd, 1 << number, rights)
 
-    def _divided(self, found: list[Share], right: Right, about: ResourceEntry) -> list[Share]:
+    def _divided(self, found: list[Cohort], right: Right, about: ResourceEntry) -> list[Cohort]:
         """Sets divided by whether they meet the requirements of a right."""
         needs = self._access.table.requirements(Permission(right.action, about.type))
         divided = []
-        for crowd, members, rights in found:
+        for cohort in found:
+            crowd, members, rights = cohort
             met = self._tenants.meeting(about, needs, crowd, members) & members
+            if met == members:
+                divided.append(cohort)
+                continue
             less = tuple(each for each in rights if each is not right)
-            parts = (Share(crowd, met, rights), Share(crowd, members ^ met, less))
-            divided += [each for each in parts if each.members]
+            if met:
+                divided.append(Cohort(crowd, met, rights))
+            divided.append(Cohort(crowd, members ^ met, less))
         return divided
 
     def _allowed(self, who: SubjectEntry, about: ResourceEntry, rights: Rights) -> Rights:
