@@ -31,7 +31,10 @@ from rbac.vocabulary import (
 )
 
 if light.TYPE_CHECKING:
+    from rbac.constraints import Constraints
     from rbac.directory import Directory
+    from rbac.granting import Granting
+    from rbac.session import Session, create_session
 
 check = default.check
 explain = default.explain
@@ -41,6 +44,7 @@ __all__ = [
     "Action",
     "Authorizer",
     "Change",
+    "Constraints",
     "Credential",
     "Decision",
     "Directory",
@@ -49,6 +53,7 @@ __all__ = [
     "EnforcerError",
     "ErrorCode",
     "Explanation",
+    "Granting",
     "Hold",
     "InstanceQuestion",
     "OrganizationRole",
@@ -63,19 +68,31 @@ __all__ = [
     "Resource",
     "ResourceRole",
     "ResourceType",
+    "Session",
     "Subject",
     "UnknownName",
     "UserStatus",
     "check",
+    "create_session",
     "explain",
 ]
 
+_LATER = {
+    "Constraints": "rbac.constraints",
+    "Directory": "rbac.directory",
+    "Granting": "rbac.granting",
+    "Session": "rbac.session",
+    "create_session": "rbac.session",
+}
+"""What questions about kinds never need, and where it is."""
+
 
 def __getattr__(name: str) -> object:
-    """`Directory`, imported when somebody asks for it: questions about kinds need none."""
-    if name == "Directory":
-        from rbac.directory import Directory
+    """Imports what is only needed for questions about somebody, when it is asked for."""
+    if name in _LATER:
+        from importlib import import_module
 
-        globals()[name] = Directory
-        return Directory
+        found: object = getattr(import_module(_LATER[name]), name)
+        globals()[name] = found
+        return found
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

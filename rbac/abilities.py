@@ -7,6 +7,8 @@ than kinds, roles and permissions.
 
 from __future__ import annotations
 
+import functools
+
 from rbac.decision import Reason
 from rbac.entries import BITS, Entry
 from rbac.rows import CatalogueRow, Permission, Reach, Requirement
@@ -57,11 +59,12 @@ _Memo = dict[Principal, dict[ResourceRole | None, dict[ResourceType, _ByAction]]
 class Abilities:
     """Every ability of a policy; looking one up that was asked before takes four look-ups."""
 
-    __slots__ = ("known", "table")
+    __slots__ = ("_holding", "known", "table")
 
     def __init__(self, table: DecisionTable) -> None:
         self.table = table
         self.known: _Memo = {}
+        self._holding: dict[tuple[Principal, ResourceRole | None], int] = {}
 
     def of(
         self, principal: Principal, role: ResourceRole | None, type: ResourceType, action: Action
@@ -77,8 +80,14 @@ class Abilities:
     def holding(self, principal: Principal, role: ResourceRole | None) -> int:
         """The roles by which such a principal holds `role`: the role itself and its seniors.
 
-        Without a role, all that it may hold.
+        Without a role, all that it may hold. Worked out once.
         """
+        found = self._holding.get((principal, role))
+        if found is None:
+            found = self._holding[principal, role] = self._by(principal, role)
+        return found
+
+    def _by(self, principal: Principal, role: ResourceRole | None) -> int:
         if role is not None and not self.table.eligible(principal, role):
             return 0
         return sum(
@@ -114,3 +123,9 @@ class Abilities:
             own |= BITS[each]
             any |= BITS[each] if reach is Reach.ANY else 0
         return any & held, own & held
+
+
+@functools.lru_cache(8)
+def abilities_of(table: DecisionTable) -> Abilities:
+    """The abilities of a policy, the same for every directory that is asked by it."""
+    return Abilities(table)

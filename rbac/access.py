@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from rbac.abilities import Abilities, Ability
+from rbac.abilities import Ability, abilities_of
 from rbac.decision import Decision, Hold, Reason
 from rbac.directory import Directory
 from rbac.entries import BITS, ResourceEntry, SubjectEntry, roles_in
@@ -74,7 +74,7 @@ class Access(Giving):
         self._in_force = [
             each for each in self._with_credential if each[0].looks_at is not _CREDENTIAL
         ]
-        self._abilities = Abilities(table)
+        self._abilities = abilities_of(table)
         self._known_abilities = self._abilities.known
 
     def decide(

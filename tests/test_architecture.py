@@ -280,6 +280,7 @@ def test_public_names_are_exactly_these() -> None:
         *("OrganizationRole", "Policy", "PolicyError", "Principal", "Problem", "Question"),
         *("RbacError", "Reason", "RequestError", "Resource", "ResourceRole", "ResourceType"),
         *("Subject", "UnknownName", "UserStatus", "check"),
+        *("Constraints", "Granting", "Session", "create_session"),
     }
 
 

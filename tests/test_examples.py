@@ -1,6 +1,7 @@
 """The sample organization: made up the same way each time, valid, and flawed as it says."""
 
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,18 @@ import pytest
 from examples.make_decision_log import main as make_log
 from examples.make_organization import ORGANIZATION, main, records
 from rbac import Authorizer, Principal, Reason, Resource, ResourceRole, Subject
-from rbac.administration import AddMember, Assign, Change, SetOrganizationRole, assignments_of
+from rbac.administration import (
+    AddMember,
+    Assign,
+    Change,
+    CreateGroup,
+    DeleteGroup,
+    RemoveMember,
+    SetOrganizationRole,
+    Share,
+    assignments_of,
+    changed,
+)
 from rbac.cli.words import resource, subject
 from rbac.directory import Directory
 from rbac.granting import Granting
@@ -99,13 +111,60 @@ def test_a_groups_admin_cannot_become_an_administrator() -> None:
             assert decision.reason is Reason.NO_GRANT
 
 
+PERSON = Subject(Principal.USER, "00000002-0000-4000-8000-000000000006")
+"""Who administers groups, and nothing else."""
+
+
+def ways(directory: Directory) -> Iterator[Change]:
+    """Every change by which that person might come to administer the organization."""
+    includes = AUTHORIZER.access.table.includes
+    roles = [each for each in ResourceRole if ResourceRole.ORG_ADMIN in includes(each)]
+    yield SetOrganizationRole(PERSON, OrganizationRole.ADMIN)
+    yield from (Share(role, PERSON, ORGANIZATION) for role in roles)
+    for group in directory.tables.groups:
+        yield AddMember(PERSON, group)
+        yield from (Assign(role, group, ORGANIZATION) for role in roles)
+        yield Assign(ResourceRole.GROUP_ADMIN, group, _group(group))
+
+
+def steps(directory: Directory) -> Iterator[Change]:
+    """Everything that somebody who administers groups can do to groups and members."""
+    yield CreateGroup(ORGANIZATION.id)
+    for group in directory.tables.groups:
+        yield DeleteGroup(group)
+        yield from (RemoveMember(each.subject, group) for each in directory.members(group))
+        for number in (1, 6, 7):
+            yield AddMember(subject(f"user:00000002-0000-4000-8000-{number:012d}"), group)
+
+
+def test_no_route_makes_a_groups_admin_an_administrator() -> None:
+    """Whatever it does first, every way up is refused and the refusal says why."""
+    allowed = [step for step in steps(SAMPLE) if Granting(AUTHORIZER).may(PERSON, step)]
+    assert {type(step) for step in allowed} == {CreateGroup, DeleteGroup, RemoveMember, AddMember}
+    for directory in (SAMPLE, *(changed(SAMPLE, step) for step in allowed)):
+        granting = Granting(Authorizer(directory=directory))
+        for way in ways(directory):
+            decision = granting.may(PERSON, way)
+            if decision:
+                after = Authorizer(directory=changed(directory, way))
+                assert not after.check(PERSON, ResourceRole.ORG_ADMIN, ORGANIZATION)
+            else:
+                assert decision.guard or decision.reason in (Reason.NO_GRANT, Reason.NOT_HELD)
+
+
 def _group(id: str) -> Resource:
     return resource(f"group:{id}")
 
 
 @pytest.mark.parametrize(
     "name",
-    ["README.md", "organization-flaws.toml", "make_organization.py", "make_decision_log.py"],
+    [
+        "README.md",
+        "organization-flaws.toml",
+        "constraints.toml",
+        "make_organization.py",
+        "make_decision_log.py",
+    ],
 )
 def test_it_says_that_it_is_made_up(name: str) -> None:
     """Nobody takes the sample for real data."""

@@ -17,7 +17,15 @@ BLOCKS = re.findall(BLOCK, README, re.MULTILINE | re.DOTALL)
 SETUP, TESTS = (text for kind, text in BLOCKS if kind == "sh")
 GUIDES = [
     (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
-    for name in ("policy", "directory", "audit", "decision-log", "reports", "testing")
+    for name in (
+        "policy",
+        "directory",
+        "constraints",
+        "audit",
+        "decision-log",
+        "reports",
+        "testing",
+    )
 ]
 SESSIONS = [
     session.partition("\n")
