@@ -110,6 +110,8 @@ class Tenants:
         for view in self._views_of(about.type):
             crowd = view.crowd
             sets = view.given(self._within(about, view), crowds.get(crowd.principal))
+            if len(sets) == 1 and 0 in sets:
+                continue  # nobody has any power there: whose it is does not matter
             owners = self._owners(about, crowd) if view.owning else 0
             for powers, members in sets.items():
                 if not powers:
