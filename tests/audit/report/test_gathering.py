@@ -193,6 +193,7 @@ def test_what_is_too_much_for_a_page_is_counted_and_not_listed(
     assert report.holding is not None
     monkeypatch.setattr(gathering, "MOST_PERMITTED", report.holding.permitted - 1)
     monkeypatch.setattr(gathering, "MOST_RECORDS", 1)
+    monkeypatch.setattr(gathering, "MOST_HELD", 1)
     found = gathering._holding(access)
     assert (found.answers, found.people, found.groups) == (None, None, None)
     assert found.permitted == report.holding.permitted
