@@ -14,45 +14,26 @@ from rbac.counting import Triple, permitted
 from rbac.crowds import asked_of
 from rbac.decision import Hold, Reason
 from rbac.entries import ResourceEntry, SubjectEntry
-from rbac.light import NamedTuple
-from rbac.relations import owns
 from rbac.rows import Grant, Permission
-from rbac.table import Basis
 from rbac.terms import Resource, Subject
-from rbac.vocabulary import Action, Principal, ResourceRole, ResourceType
+from rbac.vocabulary import ResourceRole
 
 _Key = tuple[Permission, ResourceRole, str, str, Resource | None, Grant, tuple[ResourceRole, ...]]
 _Found = dict[_Key, dict[Resource, list[Subject]]]
-_Case = tuple[Principal, bool, tuple[ResourceRole, ...]]
-
-
-class _Standing(NamedTuple):
-    """What a subject is given on a resource, and whether it owns it: found once for all actions.
-
-    `case` is all of that which decides by which of its `holds` it may do something.
-    """
-
-    who: SubjectEntry
-    holds: list[Hold]
-    case: _Case
 
 
 def answers(access: Access) -> tuple[Answer, ...]:
-    """All that anybody may do without a credential, each once; some ten microseconds each.
+    """All that anybody may do without a credential, each once; tens of microseconds each.
 
     Ordered as the policy lists permissions; the subjects and resources of an answer, and
     answers that differ in nothing else, in order of their names.
     """
     found: _Found = {}
-    decided: dict[tuple[Action, ResourceType, _Case], tuple[Permission, Basis, int]] = {}
-    for (subject, action, resource), about, standing in _permitted(access):
-        case = (action, resource.type, standing.case)
-        if case not in decided:
-            decided[case] = _determining(access, standing, about, action)
-        permission, basis, number = decided[case]
-        hold = standing.holds[number]
+    for (subject, action, resource), who, about, holds in _permitted(access):
+        asked = asked_of(access, who, about, action)
+        basis, hold = asked.determining(Reason.GRANTED, holds)
         on = None if hold.on == resource else hold.on
-        key = (permission, hold.role, *_via(hold), on, basis.grant, basis.through)
+        key = (asked.permission, hold.role, *_via(hold), on, basis.grant, basis.through)
         found.setdefault(key, {}).setdefault(resource, []).append(subject)
     order = {
         Permission(row.action, row.type): number
@@ -61,31 +42,20 @@ def answers(access: Access) -> tuple[Answer, ...]:
     return tuple(sorted(_answers(found), key=lambda each: (order[each.permission], _order(each))))
 
 
-def _permitted(access: Access) -> Iterator[tuple[Triple, ResourceEntry, _Standing]]:
-    """Each thing that is permitted, and how the subject stands to the resource."""
+def _permitted(access: Access) -> Iterator[tuple[Triple, SubjectEntry, ResourceEntry, list[Hold]]]:
+    """Each thing that is permitted, and all that the subject is given there, found once."""
     directory = access.directory
-    about, standing = None, dict[Subject, _Standing]()
+    about, held = None, dict[Subject, tuple[SubjectEntry, list[Hold]]]()
     for triple in permitted(access):
         subject, _, resource = triple
         if about is None or (about.id, about.type) != (resource.id, resource.type):
-            about, standing = directory.resource(resource), {}
+            about, held = directory.resource(resource), {}
             assert about is not None, "what something may be done to is known"
-        if subject not in standing:
+        if subject not in held:
             who = directory.subject(subject)
             assert who is not None, "who may do something is known"
-            holds = list(access.holds(who, about))
-            case = (who.principal, owns(who, about), tuple(hold.role for hold in holds))
-            standing[subject] = _Standing(who, holds, case)
-        yield triple, about, standing[subject]
-
-
-def _determining(
-    access: Access, standing: _Standing, about: ResourceEntry, action: Action
-) -> tuple[Permission, Basis, int]:
-    """The grant that decides in a case, and the number of the hold that leads to it."""
-    asked = asked_of(access, standing.who, about, action)
-    basis, hold = asked.determining(Reason.GRANTED, standing.holds)
-    return asked.permission, basis, standing.holds.index(hold)
+            held[subject] = who, list(access.holds(who, about))
+        yield triple, held[subject][0], about, held[subject][1]
 
 
 def _via(hold: Hold) -> tuple[str, str]:
