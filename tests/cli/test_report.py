@@ -167,6 +167,9 @@ def test_an_invariant_that_is_not_well_said_stops_the_report(
         (("--directory", "nowhere"), 3),
         (("nowhere",), 3),
         (("--since-directory", "nowhere"), 2),
+        (("--format", "csv", "--table", "changes"), 2),
+        (("--format", "csv", "--table", "turnover"), 2),
+        (("--format", "csv", "--table", "holders"), 2),
         (("--date", "yesterday"), 2),
     ],
 )

@@ -12,14 +12,20 @@ from collections.abc import Callable, Iterator
 
 from rbac.audit.report.data import Report
 from rbac.audit.report.phrases import evidence, given_by, names, place, reason
-from rbac.errors import printable
+from rbac.errors import RequestError, printable
 
 Line = tuple[object, ...]
 
 
 def written(report: Report, table: str) -> str:
-    """One of `TABLES`, with a line of headings; each line has as many values."""
+    """One of `TABLES`, with a line of headings; each line has as many values.
+
+    Raises `RequestError` for a table of what the report has not: an empty one would say
+    that there is nothing.
+    """
     columns, lines = TABLES[table]
+    if table in _NEEDS and _NEEDS[table][0](report) is None:
+        raise RequestError(f"there are no {table} to list: {_NEEDS[table][1]}")
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
@@ -138,6 +144,32 @@ def _permitted(report: Report) -> Iterator[Line]:
                     str(path.grant.place),
                 )
 
+
+def _people(report: Report) -> object:
+    return report.holding.people if report.holding else None
+
+
+def _answers(report: Report) -> object:
+    return report.holding.answers if report.holding else None
+
+
+_NEEDS: dict[str, tuple[Callable[[Report], object], str]] = {
+    "invariants": (lambda report: report.proofs, "the policy folder has no invariants.toml"),
+    "changes": (lambda report: report.changes, "name an older policy with --since"),
+    "turnover": (
+        lambda report: report.turnover,
+        "name a --directory, and --since or --since-directory",
+    ),
+    "holders": (
+        _people,
+        "name a --directory; of a large one, `rbac list subject` lists one",
+    ),
+    "permitted": (
+        _answers,
+        "name a --directory; of a large one, `rbac who-can` lists some",
+    ),
+}
+"""What a table cannot be without, and how it is come by."""
 
 TABLES: dict[str, tuple[tuple[str, ...], Callable[[Report], Iterator[Line]]]] = {
     "cells": (

@@ -187,6 +187,7 @@ class Holding(NamedTuple):
 
     `permitted` counts every (subject, action, resource). `answers` has each of them once;
     it is None where there are more than a page can hold, and so are `people` and `groups`.
+    `administrators` have what they hold on organizations, `people` all that they hold.
     """
 
     counts: tuple[tuple[str, int], ...]

@@ -34,7 +34,7 @@ from rbac.audit.report.data import (
 from rbac.audit.report.phrases import sentence
 from rbac.counting import count
 from rbac.decision import Hold
-from rbac.entries import ROLES, SubjectEntry
+from rbac.entries import ROLES, ResourceEntry, SubjectEntry
 from rbac.rows import Permission, Reach, RoleRow
 from rbac.table import DecisionTable
 from rbac.terms import Resource
@@ -46,6 +46,8 @@ MOST_PERMITTED = 200_000
 MOST_RECORDS = 50_000
 """How many memberships and assignments it lists before it only counts them."""
 
+MOST_HELD = 50_000
+"""How many roles that subjects are given it lists, subject by subject."""
 
 MOST_SHARES = 200
 """How many of those that gain or lose something it lists."""
@@ -160,31 +162,51 @@ def _holding(access: Access) -> Holding:
     records = directory.records
     permitted = count(access).total
     few = len(records.memberships) + len(records.assignments) <= MOST_RECORDS
-    people = _people(access)
     return Holding(
         tuple((name, len(table)) for name, table in records._asdict().items()),
         permitted,
-        tuple(person for person in people if person.administers),
-        people if few else None,
+        _administrators(access),
+        _people(access) if _expected(access) <= MOST_HELD else None,
         _groups(access) if few else None,
         answers(access) if permitted <= MOST_PERMITTED else None,
     )
 
 
+def _expected(access: Access) -> int:
+    """About how many roles are given: each to every member, and some by relations."""
+    directory = access.directory
+    given = (each for about in directory.tables.assigned for each in directory.assignments(about))
+    members = sum(len(directory.tables.members.get(each.group, ())) for each in given)
+    return members + sum(map(len, directory.tables.subjects.values()))
+
+
+def _administrators(access: Access) -> tuple[Person, ...]:
+    """Every subject that administers an organization, with what it holds on organizations."""
+    given = _given(access, access.directory.resources(ResourceType.ORGANIZATION))
+    people = (_person(access, who, holds) for who, holds in given.items())
+    found = (person for person in people if person.administers)
+    return tuple(sorted(found, key=lambda person: str(person.subject)))
+
+
 def _people(access: Access) -> tuple[Person, ...]:
     """Every subject with all that it is given, in the order of their names."""
-    given: dict[SubjectEntry, list[Hold]] = {who: [] for who in access.directory.subjects()}
-    for about in access.directory.resources():
-        near = {who for who, _ in access.related.to(about)}
-        for assignment in access.directory.assignments(about):
-            for member in access.directory.members(assignment.group):
-                who = access.directory.subject(member.subject)
-                assert who is not None, "members are known"
-                near.add(who)
-        for who in near:
-            given[who].extend(access.holds_on(who, about))
-    people = (_person(access, who, holds) for who, holds in given.items())
+    given = _given(access, access.directory.resources())
+    people = (_person(access, who, given.get(who, [])) for who in access.directory.subjects())
     return tuple(sorted(people, key=lambda person: str(person.subject)))
+
+
+def _given(access: Access, resources: Iterable[ResourceEntry]) -> dict[SubjectEntry, list[Hold]]:
+    """What each subject that is given anything is given on some resources themselves."""
+    directory = access.directory
+    given: dict[SubjectEntry, list[Hold]] = {}
+    for about in resources:
+        near = {who for who, _ in access.related.to(about)}
+        for group in {each.group for each in directory.assignments(about)}:
+            members = (directory.subject(each.subject) for each in directory.members(group))
+            near.update(who for who in members if who is not None)
+        for who in near:
+            given.setdefault(who, []).extend(access.holds_on(who, about))
+    return given
 
 
 def _person(access: Access, who: SubjectEntry, holds: list[Hold]) -> Person:

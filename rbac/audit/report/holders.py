@@ -18,10 +18,10 @@ def holding(found: Holding) -> Markup:
     records = ", ".join(counted(number, name.rstrip("s")) for name, number in found.counts)
     about = f"{records}. Together they permit {found.permitted:,} (subject, action, resource)."
     parts = [_administrators(found)]
+    parts += [] if found.groups is None else [_groups(found.groups)]
+    parts += [] if found.people is None else [_people(found.people)]
     if found.groups is None or found.people is None:
         parts.append(tag("p", TOO_MANY, class_="note"))
-    else:
-        parts += [_groups(found.groups), _people(found.people)]
     return section("holders", "Who holds what", about, *parts)
 
 

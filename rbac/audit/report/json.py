@@ -152,13 +152,12 @@ def _gain(gain: Gain) -> Object:
 
 
 def _holding(found: Holding) -> Object:
-    many = found.people is None or found.groups is None
     return {
         "records": dict(found.counts),
         "permitted": found.permitted,
         "administrators": [str(person.subject) for person in found.administrators],
-        "subjects": None if many else [_person(each) for each in found.people or ()],
-        "groups": None if many else [_group(each) for each in found.groups or ()],
+        "subjects": None if found.people is None else [_person(each) for each in found.people],
+        "groups": None if found.groups is None else [_group(each) for each in found.groups],
         "answers": None if found.answers is None else [_answer(each) for each in found.answers],
     }
 

@@ -116,11 +116,18 @@ def found(audit: Audit) -> Markup:
     """The findings of the audit, the worst first, and what is accepted of them."""
     open_, accepted = counted(len(audit.findings), "finding"), len(audit.accepted)
     about = f"What an audit finds questionable. {open_} open, {accepted:,} accepted."
-    rows = [_finding(each, each.severity.short) for each in audit.findings]
-    rows += [_finding(each.finding, f"accepted: {each.reason}") for each in audit.accepted]
+    rows = [_finding(each, each.severity.short) for each in audit.findings[:MOST]]
+    rows += [_finding(each.finding, f"accepted: {each.reason}") for each in audit.accepted[:MOST]]
     if not rows:
         return section("findings", "Findings", about)
-    return section("findings", "Findings", about, table("Findings", _FINDING, rows))
+    left = len(audit.findings) + len(audit.accepted) - len(rows)
+    more = f"{counted(left, 'finding')} more: `rbac audit` lists them." if left else ""
+    note = [tag("p", more, class_="note")] if more else []
+    return section("findings", "Findings", about, *note, table("Findings", _FINDING, rows))
+
+
+MOST = 1_000
+"""How many findings, the worst first, a page has room for; and how many accepted ones."""
 
 
 _FINDING = (

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from rbac.audit.report.csv import TABLES, safe, written
 from rbac.audit.report.data import Report
-from rbac.errors import printable
+from rbac.errors import RequestError, printable
 from rbac.rows import Mark, Rationale, Reach
 from tests.audit.report.sample import (
+    bare_report,
     sample_access,
     sample_permitted,
     sample_report,
@@ -87,6 +88,19 @@ def test_every_line_has_every_column(table: str, tmp_path: Path) -> None:
     assert tuple(first) == TABLES[table][0]
     assert others
     assert all(len(line) == len(first) for line in others)
+
+
+@pytest.mark.parametrize("table", ["invariants", "changes", "turnover", "holders", "permitted"])
+def test_what_a_report_has_not_is_no_empty_table(table: str) -> None:
+    """A table of what was not asked, or is too large to list, is refused: it would say none."""
+    with pytest.raises(RequestError, match=f"there are no {table} to list"):
+        written(bare_report(), table)
+    report = sample_report()
+    assert report.holding is not None
+    large = report.holding._replace(answers=None, people=None)
+    for each in {table} & {"holders", "permitted"}:
+        with pytest.raises(RequestError, match="of a large one"):
+            written(report._replace(holding=large), each)
 
 
 def test_a_hostile_reason_runs_nothing(tmp_path: Path) -> None:

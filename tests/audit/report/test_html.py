@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
+from rbac.audit.report.data import Audit
 from rbac.audit.report.html import written
 from rbac.rows import Mark, Place, Rationale, Reach
 from rbac.terms import Question
 from rbac.vocabulary import Action, Principal, ResourceRole, ResourceType
 from tests.audit.report.sample import (
+    RULE,
     bare_report,
     sample_access,
     sample_allowed,
@@ -211,6 +213,16 @@ def test_a_page_that_cannot_list_everybody_says_so() -> None:
     assert page.count("The directory is too large to list this on a page.") == 2
     assert f"{report.holding.permitted:,}" in page
     assert '"answers":null' in page
+
+
+def test_a_page_has_the_worst_findings_and_counts_the_others() -> None:
+    """Beyond what a page has room for, it says how many more there are."""
+    findings = tuple(RULE.found(f"Number {number}.", None, [number]) for number in range(1_003))
+    page = written(bare_report()._replace(audit=Audit(findings, ())))
+    assert "1,003 findings open, 0 accepted" in page
+    assert "3 findings more: `rbac audit` lists them." in page
+    assert "Number 999." in page
+    assert "Number 1000." not in page
 
 
 @pytest.mark.parametrize("reach", Reach)
