@@ -78,6 +78,7 @@ FLOORS: list[set[str]] = [
         "audit.suggestion",
     },
     {"audit.sides", "audit.supposing", "audit.uses"},
+    {"audit.standins"},
     {"audit.ascent", "audit.comparison", "audit.invariants", "audit.ways"},
     {"audit.people", "audit.radius", "audit.routes"},
     {"audit.conflicts", "audit.statements"},

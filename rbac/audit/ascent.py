@@ -17,8 +17,10 @@ has then, in favour of itself and of all whom it can act as already:
 
 Rounds end when nothing is new. Nothing that is given takes access away, so that the order
 of steps does not matter, and the first round in which something is found is the fewest
-steps that depend on one another. What somebody makes anew is left out: it opens nothing
-that was there before. So is what others could do for it.
+steps that depend on one another. An identity is given nothing that would be worth no more
+to it than to another of its kind, which has it or is given it: see `rbac.audit.standins`.
+What somebody makes anew is left out: it opens nothing that was there before. So is what
+others could do for it.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ from itertools import islice
 from rbac.access import Access
 from rbac.administration import AddMember
 from rbac.audit.escalation import Way, meta_permissions
+from rbac.audit.standins import StandIns
 from rbac.audit.supposing import Supposed
 from rbac.audit.uses import Use, Uses
 from rbac.decision import Decision
@@ -40,7 +43,7 @@ from rbac.prospects import entry_of_new
 from rbac.relations import owns
 from rbac.rows import Permission
 from rbac.terms import Credential, NewResource, Resource, Subject
-from rbac.vocabulary import Action, ResourceRole, ResourceType
+from rbac.vocabulary import Action, Principal, ResourceRole, ResourceType
 
 IMPERSONATING = Credential(impersonated=True)
 """What somebody authenticates with who acts as another subject."""
@@ -108,6 +111,8 @@ class Ascent:
         self.paths: dict[Target, Path] = {}
         self._meta = list(meta_permissions(access.table))
         self._uses = Uses(self.access)
+        self._stand_ins = StandIns(access, self.access)
+        self._first: dict[Principal, SubjectEntry] = {}
         self._shared: dict[ResourceEntry, int] = {}
         self._had: set[Target] = set()
         self._refused: set[tuple[SubjectEntry, str]] = set()
@@ -207,10 +212,17 @@ class Ascent:
         if target in self._had:
             return False
         holding = self.access.holding(whom, role)
-        if holding and not self.access.given(whom, scope) & holding:
-            return True
-        self._had.add(target)
-        return False
+        first = self._first.get(whom.principal)
+        if first is None and self._stand_ins.acts(whom):
+            first = self._first[whom.principal] = whom
+        if (
+            not holding
+            or self.access.given(whom, scope) & holding
+            or (first not in (None, whom) and self._stand_ins.spare(first, whom, role, scope))
+        ):
+            self._had.add(target)
+            return False
+        return True
 
     def _is_unbroken(self, actor: SubjectEntry, use: Use) -> bool:
         """Whether no rule of granting keeps from it; the permission is there already.

@@ -16,11 +16,13 @@ from rbac.audit.routes import paths_to, refusals, refused_as
 from rbac.entries import BITS, SubjectEntry
 from rbac.granting import Granting
 from rbac.granting_rules import broken_rules
-from rbac.records import Assignment
+from rbac.records import Assignment, ResourceRecord
 from rbac.vocabulary import OrganizationRole, ResourceType
 from tests.organization import (
     ACME,
     ADMIN,
+    BOX,
+    DOCS,
     EDITOR,
     EDITORS,
     MEMBER,
@@ -29,6 +31,7 @@ from tests.organization import (
     ROBOT,
     RUNNER,
     WEB,
+    WORKFLOW,
     uuid,
 )
 from tests.strategies import examples
@@ -66,11 +69,16 @@ class Alone:
 
     def _mints(self) -> bool:
         """Takes every credential that acts as somebody else."""
-        found = set()
+        found: set[Subject] = set()
         for who, entry in itertools.product(self.identities, self.directory.resources()):
             action, kind = MINTED.get(entry.type, (None, None))
             if action and kind and self.may(who, action, entry.resource):
                 found.add(Subject(kind, entry.id))
+            if entry.type is T.AGENT_EXECUTION and self.may(
+                who, A.CREATE_ACTOR_TOKEN, entry.resource
+            ):
+                people = (entry.owner, entry.creator, entry.executor)
+                found |= {each for each in people if each and self.directory.subject(each)}
         grown = not found <= self.identities
         self.identities |= found
         return grown
@@ -206,6 +214,36 @@ def change_of(step: Step) -> Change:
     assert step.way is Way.SHARE
     ((role, resource),) = step.gives
     return Share(role, step.whom, resource)
+
+
+SWARM = COMPANY.changed(
+    add=[
+        ResourceRecord(
+            Resource(T.AGENT_EXECUTION, uuid(60)), (ACME,), MEMBER, MEMBER, references=(RUNNER,)
+        ),
+        ResourceRecord(
+            Resource(T.AGENT_EXECUTION, uuid(61)), (ACME,), OWNER, ROBOT, references=(BOX, RUNNER)
+        ),
+        Assignment(uuid(90), EDITORS, RUNNER, R.RUNNER_ADMIN),
+    ]
+)
+"""An editor may act as a runner, and so as everybody whose agents run there."""
+
+
+@pytest.mark.parametrize("actor", [EDITOR, OWNER, ROBOT, MANAGER], ids=str)
+@pytest.mark.parametrize("lent", [R.PROJECT_ADMIN, R.PROJECT_USER, R.WORKFLOW_EXECUTOR])
+def test_it_is_so_for_whoever_acts_as_many(actor: Subject, lent: ResourceRole) -> None:
+    """Identities give each other what is worth more to one of them, and nothing is lost."""
+    thing = WORKFLOW if HELD_ON[lent] is T.WORKFLOW else DOCS
+    directory = SWARM.changed(add=[Assignment(uuid(91), READERS, thing, lent)])
+    holds_to_the_changes(directory, actor)
+    holds_paths_walkable(directory, actor)
+
+
+def test_a_runner_leads_to_everybody_whose_agents_it_runs() -> None:
+    """Who administers a runner acts as it, and as whoever has an agent execution on it."""
+    identities = {str(who.subject) for who in ascent(SWARM, EDITOR).identities}
+    assert {f"runner:{RUNNER.id}", str(MEMBER), str(OWNER), str(ROBOT)} <= identities
 
 
 ROBOT_ITSELF = Resource(T.SERVICE_ACCOUNT, ROBOT.id)
