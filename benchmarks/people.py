@@ -46,7 +46,8 @@ def who(scale: Scale) -> Iterator[Measurement]:
         later = directory.changed(remove=[memberships[len(memberships) // 2]])
         after = access(Policy.shipped(), later)
         yield _timed(f"two directories, one membership less, {label}", shipped, after)
-        yield _coming(shipped, label)
+        if size <= 1_000:  # everybody there can become everybody: far more is not worked out
+            yield _coming(shipped, label)
     yield _everybody(scale)
 
 

@@ -101,6 +101,7 @@ FLOORS: list[set[str]] = [
         "audit.usage",
     },
     {"audit.sides", "audit.supposing", "audit.uses"},
+    {"audit.standins"},
     {
         "audit.access_parquet",
         "audit.ascent",

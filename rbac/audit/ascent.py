@@ -17,18 +17,22 @@ has then, in favour of itself and of all whom it can act as already:
 
 Rounds end when nothing is new. Nothing that is given takes access away, so that the order
 of steps does not matter, and the first round in which something is found is the fewest
-steps that depend on one another. What somebody makes anew is left out: it opens nothing
-that was there before. So is what others could do for it.
+steps that depend on one another. An identity is given nothing that would be worth no more
+to it than to another of its kind, which has it or is given it: see `rbac.audit.standins`.
+What somebody makes anew is left out: it opens nothing that was there before. So is what
+others could do for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from itertools import islice
 
 from rbac.access import Access
 from rbac.administration import AddMember
 from rbac.audit.escalation import Way, meta_permissions
+from rbac.audit.standins import StandIns
 from rbac.audit.supposing import Supposed
 from rbac.audit.uses import Use, Uses
 from rbac.decision import Decision
@@ -39,7 +43,7 @@ from rbac.prospects import entry_of_new
 from rbac.relations import owns
 from rbac.rows import Permission
 from rbac.terms import Credential, NewResource, Resource, Subject
-from rbac.vocabulary import Action, ResourceRole, ResourceType
+from rbac.vocabulary import Action, Principal, ResourceRole, ResourceType
 
 IMPERSONATING = Credential(impersonated=True)
 """What somebody authenticates with who acts as another subject."""
@@ -107,6 +111,11 @@ class Ascent:
         self.paths: dict[Target, Path] = {}
         self._meta = list(meta_permissions(access.table))
         self._uses = Uses(self.access)
+        self._stand_ins = StandIns(access, self.access)
+        self._first: dict[Principal, SubjectEntry] = {}
+        self._shared: dict[ResourceEntry, int] = {}
+        self._had: set[Target] = set()
+        self._refused: set[tuple[SubjectEntry, str]] = set()
         while self._round():
             pass
 
@@ -117,12 +126,14 @@ class Ascent:
     def _round(self) -> bool:
         """Takes every step that is new and can be taken now; whether there was one."""
         found: dict[Target, Path] = {}
+        self._refused.clear()
         for actor in self.identities:
             for permission, way in self._meta:
                 for about, named in self._places(actor, permission, way):
                     for target, path in self._steps(actor, permission, way, about, named):
                         if target not in found or len(path) < len(found[target]):
                             found[target] = path
+                        self._had.add(target)
         for target, path in found.items():
             self.paths[target] = path
             if target.scope is None:
@@ -145,8 +156,9 @@ class Ascent:
                 if self.decide(actor, permission.action, new):
                     yield entry_of_new(access.directory, new), new
             return
+        shared, everybody = self._shared if way is Way.SHARE else {}, len(self.identities)
         for about in access.directory.tables.resources[permission.type].values():
-            if access.given(actor, about) & ability.own:
+            if shared.get(about) != everybody and access.given(actor, about) & ability.own:
                 resource = about.resource
                 if self.decide(actor, permission.action, resource):
                     yield about, resource
@@ -171,7 +183,7 @@ class Ascent:
             if who not in self.identities:
                 path = self._because(actor, permission, about)
                 yield Target(who), (*path, Step(*do, who.subject, ()))
-        for whom in self.identities:
+        for whom in self._takers(way, about):
             for use in self._uses.of(way, permission, about, whom, partial(self._is_new, whom)):
                 if self._is_unbroken(actor, use):
                     path = _joined(
@@ -182,16 +194,50 @@ class Ascent:
                     for role, scope in use.new:
                         yield Target(whom, scope, BITS[role]), path
 
+    def _takers(self, way: Way, about: ResourceEntry) -> Iterator[SubjectEntry]:
+        """The identities that a use is to give something.
+
+        What can be shared was shared with all that there were then, whoever shared it; only
+        an organization's roles are for some to give and for others not.
+        """
+        once = way is Way.SHARE and about.type is not ResourceType.ORGANIZATION
+        first = self._shared.get(about, 0) if once else 0
+        if once:
+            self._shared[about] = len(self.identities)
+        yield from islice(self.identities, first, None)
+
     def _is_new(self, whom: SubjectEntry, role: ResourceRole, scope: ResourceEntry) -> bool:
-        """Whether it would hold a role that it does not hold yet."""
+        """Whether it would hold a role that it does not hold yet, nor is given in this round."""
+        target = Target(whom, scope, BITS[role])
+        if target in self._had:
+            return False
         holding = self.access.holding(whom, role)
-        return bool(holding) and not self.access.given(whom, scope) & holding
+        first = self._first.get(whom.principal)
+        if first is None and self._stand_ins.acts(whom):
+            first = self._first[whom.principal] = whom
+        if (
+            not holding
+            or self.access.given(whom, scope) & holding
+            or (first not in (None, whom) and self._stand_ins.spare(first, whom, role, scope))
+        ):
+            self._had.add(target)
+            return False
+        return True
 
     def _is_unbroken(self, actor: SubjectEntry, use: Use) -> bool:
-        """Whether no rule of granting keeps from it; the permission is there already."""
-        if use.change is None:
+        """Whether no rule of granting keeps from it; the permission is there already.
+
+        A group that is beyond an actor is so for whomever it would add.
+        """
+        change = use.change
+        if change is None:
             return True
-        return next(broken_rules(self.access, actor.subject, use.change), None) is None
+        if isinstance(change, AddMember) and (actor, change.group) in self._refused:
+            return False
+        broken = next(broken_rules(self.access, actor.subject, change), None)
+        if isinstance(change, AddMember) and broken and broken.startswith("role_beyond"):
+            self._refused.add((actor, change.group))
+        return broken is None
 
     def _because(self, who: SubjectEntry, permission: Permission, about: ResourceEntry) -> Path:
         """The steps after which an identity has a permission, and all that it takes."""
