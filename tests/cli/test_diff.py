@@ -219,13 +219,13 @@ def test_problems_in_a_revision_are_placed_in_it(rbac: Any, repository: Path) ->
 
 def test_a_link_in_a_revision_is_refused(repository: Path) -> None:
     """What is not a plain file is never followed: it could lead anywhere."""
-    (repository / "policies" / "baseline.toml").symlink_to("/etc/hostname")
+    (repository / "policies" / "a_link.toml").symlink_to("/etc/hostname")
     git(repository, "add", ".")
     git(repository, "commit", "-m", "a link")
     with pytest.raises(PolicyError) as caught:
         load("main:policies")
     (problem,) = caught.value.problems
-    assert str(problem) == "main:policies/baseline.toml: not a plain file"
+    assert str(problem) == "main:policies/a_link.toml: not a plain file"
 
 
 def test_without_git_a_revision_is_refused(
