@@ -25,7 +25,7 @@ from typing import Any
 
 from rbac.audit.access_files import whole
 from rbac.audit.revisions import FOLDER, ends
-from rbac.cli import ALLOWED, COMMANDS, DENIED, INVALID, main
+from rbac.cli import ALLOWED, DENIED, INVALID, main
 from rbac.cli.annotations import Annotation, annotate, say_only
 from rbac.cli.markdown import cell, changes_block, folded, quoted_block, table
 from rbac.cli.options import add_directory, directory_folder, policies_folder
@@ -109,7 +109,7 @@ def _gates(folder: str, options: argparse.Namespace) -> Iterator[Ran]:
         return
     words = {"fmt": (folder, "--check"), "test": (folder,), "prove": (folder,)}
     for name, rest in words.items():
-        if name in COMMANDS and name not in options.without:
+        if name not in options.without:
             yield _run(name, *rest)
     if options.base is not None and "diff" not in options.without:
         gate = ("--no-new-access",) if options.budget is None else ("--budget", options.budget)
