@@ -6,10 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rbac import Authorizer, RequestError, Resource, ResourceRole, ResourceType
+from rbac import (
+    AccessDenied,
+    Authorizer,
+    Policy,
+    PolicyError,
+    RequestError,
+    Resource,
+    ResourceRole,
+    ResourceType,
+)
 from rbac import constraint_changes as module
 from rbac.access import Access
-from rbac.administration import (
+from rbac.administration import Assign, Change, CreateGroup, RemoveMember
     Change,
     RemoveMember,
 )
@@ -205,6 +214,17 @@ def test_a_decision_names_the_constraint_with_whom_and_where() -> None:
         "at most 1 of them may be"
     )
     assert granting.may_assign(ADMIN, R.ORG_GROUPS_ADMIN, READERS, ACME)
+    with pytest.raises(AccessDenied, match="constraint apart"):
+        granting.apply(ADMIN, Assign(R.ORG_GROUPS_ADMIN, EDITORS, ACME))
+
+
+def test_constraints_that_make_no_sense_are_refused_before_anything_is_asked() -> None:
+    """Under a policy in which one role includes the other, nothing is decided by halves."""
+    rows = DIRECTORY.policy.rows
+    closer = rows.seniority[0]._replace(senior=R.ORG_GROUPS_ADMIN, junior=R.PROJECT_EDITOR)
+    policy = Policy(rows._replace(seniority=(*rows.seniority, closer)))
+    with pytest.raises(PolicyError, match="nobody could hold org_groups_admin"):
+        Granting(Authorizer(policy, DIRECTORY.under(policy)), Constraints([APART]))
 
 
 def test_whoever_mends_a_directory_may_do_it_step_by_step() -> None:

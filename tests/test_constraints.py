@@ -68,6 +68,18 @@ APART = static("s", R.PROJECT_ADMIN, R.ORG_AUDIT_LOG_READER)
             [static("s", R.PROJECT_ADMIN, R.PROJECT_USER)],
             ["nobody could hold project_admin: with it come project_admin and project_user"],
         ),
+        ([static("s", R.PROJECT_ADMIN, R.PROJECT_USER)._replace(assigned=True)], []),
+        (
+            [static("s", R.PROJECT_ADMIN, R.ORG_MEMBER)._replace(assigned=True)],
+            ["org_member is never assigned there; leave out assigned"],
+        ),
+        (
+            [
+                needs("p", R.PROJECT_ADMIN, R.ORG_AUDIT_LOG_READER),
+                APART._replace(assigned=True),
+            ],
+            [],  # the reader's role may come with another
+        ),
         (
             [DynamicSeparation("d", "because", 1, (R.PROJECT_ADMIN, R.PROJECT_USER))],
             ["nobody could hold project_admin: with it come"],

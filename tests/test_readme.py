@@ -75,6 +75,14 @@ def test_python_blocks_are_true(monkeypatch: pytest.MonkeyPatch) -> None:
     assert runner.summarize(verbose=False).failed == 0
 
 
+def test_python_blocks_of_the_guides_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each guide's Python blocks, run together in the checkout: what they assert holds."""
+    monkeypatch.chdir(ROOT)
+    for guide in GUIDES:
+        blocks = re.findall(BLOCK, guide, re.MULTILINE | re.DOTALL)
+        exec("\n".join(text for kind, text in blocks if kind == "python"), {})  # noqa: S102
+
+
 def test_the_set_up_runs_the_main_job(tmp_path: Path) -> None:
     """The first command, in a copy of the project, installs it and asks it a question.
 
