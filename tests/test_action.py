@@ -195,7 +195,10 @@ BREAKING = {
     "rbac-validate": ("project_editor, project, update", "project_editor, projekt, update"),
     "rbac-fmt": ("p, project_editor, project, update", "p,  project_editor, project, update"),
     "rbac-prove": ("project_editor, project, delete", "project_editor, project, grant"),
-    "rbac-test": ("p, project_editor, project, delete, any", "p, project_user, project, delete, any"),
+    "rbac-test": (
+        "p, project_editor, project, delete, any",
+        "p, project_user, project, delete, any",
+    ),
 }
 """For each hook a change of one row that it does not let through."""
 

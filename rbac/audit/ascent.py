@@ -101,7 +101,8 @@ class Ascent:
     """All that one subject comes to; `paths` has a shortest path to each thing it comes to.
 
     `identities` are those it can act as, itself first. Milliseconds for a subject of a
-    small organization; seconds where there are hundreds of thousands of resources.
+    small organization, some hundred for its administrators; minutes for who can act as
+    hundreds of others, among thousands of resources.
     """
 
     def __init__(self, access: Access, actor: SubjectEntry) -> None:
@@ -217,8 +218,8 @@ class Ascent:
             first = self._first[whom.principal] = whom
         if (
             not holding
-            or self.access.given(whom, scope) & holding
             or (first not in (None, whom) and self._stand_ins.spare(first, whom, role, scope))
+            or self.access.given(whom, scope) & holding
         ):
             self._had.add(target)
             return False
