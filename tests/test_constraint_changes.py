@@ -18,10 +18,7 @@ from rbac import (
 )
 from rbac import constraint_changes as module
 from rbac.access import Access
-from rbac.administration import Assign, Change, CreateGroup, RemoveMember
-    Change,
-    RemoveMember,
-)
+from rbac.administration import Assign, Change, RemoveMember
 from rbac.constraint_changes import Foresight, Shift
 from rbac.constraint_rows import Cardinality, Prerequisite, Scoped, StaticSeparation
 from rbac.constraints import Constraints
