@@ -123,8 +123,8 @@ def _name(thing: ResourceRole | Permission) -> str:
 def violations(access: Access, constraints: Constraints) -> Iterator[Violation]:
     """Every violation of every constraint on the directory of `access`, found as it is read.
 
-    Some seconds on a million assignments. Raises `PolicyError` if the constraints make no
-    sense under the policy of `access`.
+    A second for each constraint on a million assignments. Raises `PolicyError` if the
+    constraints make no sense under the policy of `access`.
     """
     for constraint in constraints.under(access.table.policy).scoped:
         scopes = Scopes(access, constraint.scope)

@@ -60,10 +60,10 @@ class WhatIf(NamedTuple):
 def what_if(access: Access, change: Change, constraints: Constraints | None = None) -> WhatIf:
     """What `change` would do to everybody it concerns, counted over the directory.
 
-    A tenth of a second on a million assignments, and seconds where thousands are given a
-    role on an organization; with a guard that may look at anything, a microsecond for each
-    subject and resource. Raises `DirectoryError` for a change that would make no directory,
-    `PolicyError` for constraints that make no sense under the policy.
+    Tenths of a second on a million assignments, and seconds for a role on an organization;
+    with a guard that may look at anything, microseconds for each subject and resource.
+    Raises `DirectoryError` for a change that would make no directory, `PolicyError` for
+    constraints that make no sense under the policy.
     """
     after = changed(access.directory, change)
     then = Access(access.table, after, access.guards)
