@@ -280,7 +280,7 @@ class Authorizer(Authorization):
                 error.add_note(f"the policy in force is kept: {before.digest}")
                 raise
             self._access, self._table = access, table
-        return after
+        return table.policy
 
 
 def _policy_of(directory: object) -> Policy:

@@ -76,11 +76,21 @@ def test_python_blocks_are_true(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_python_blocks_of_the_guides_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each guide's Python blocks, run together in the checkout: what they assert holds."""
+    """Each guide's Python blocks, run together in the checkout: what they assert holds.
+
+    What is a session there gives what it shows.
+    """
     monkeypatch.chdir(ROOT)
+    parser = doctest.DocTestParser()
     for guide in GUIDES:
         blocks = re.findall(BLOCK, guide, re.MULTILINE | re.DOTALL)
-        exec("\n".join(text for kind, text in blocks if kind == "python"), {})  # noqa: S102
+        text = "\n".join(text for kind, text in blocks if kind == "python")
+        if ">>>" in text:
+            runner = doctest.DocTestRunner()
+            runner.run(parser.get_doctest(text, {}, "guide", None, 0))
+            assert runner.summarize(verbose=False).failed == 0
+        else:
+            exec(text, {})  # noqa: S102
 
 
 def test_the_set_up_runs_the_main_job(tmp_path: Path) -> None:
