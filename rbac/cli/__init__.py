@@ -47,17 +47,17 @@ COMMANDS = {
     "fmt": "rewrite a policy folder in canonical form",
     "list": "what a role permits, who may hold what, which roles reach a type",
     "prove": "prove what the policy must never allow, or show all that contradicts it",
-    "report": "a page for auditors: who may do what and why, what is proved, what changed",
     "replay": "ask the decisions of a log again, of another policy or directory",
+    "report": "a page for auditors: who may do what and why, what is proved, what changed",
     "review": "list or count all that anybody may do to anything, and why",
     "roles": "which roles include which, are the same, nearly so, or must stay apart",
     "suggest": "the fewest roles that permit something, and what they permit beyond",
     "test": "run the tests beside a policy, and find what they leave untested",
     "validate": "read a policy strictly and name everything that is wrong",
     "verify": "prove table, definition and Casbin equal on every cell",
+    "version": "versions, and the digest of the policy",
     "what-if": "what a change of the directory would do, and to whom",
     "who-can": "who may do an action to a resource, and by which role",
-    "version": "versions, and the digest of the policy",
 }
 """Every command, with what it answers; its module has its name, `listing` for ``list``."""
 
