@@ -45,15 +45,18 @@ class Granting:
     """
 
     def __init__(self, authorizer: Authorizer, constraints: Constraints | None = None) -> None:
-        self.access = authorizer.access
+        self._by(authorizer.access, constraints)
+
+    def _by(self, access: Access, constraints: Constraints | None) -> None:
+        self.access = access
         self.constraints = constraints
-        self._foresight = None if constraints is None else Foresight(self.access, constraints)
+        self._foresight = None if constraints is None else Foresight(access, constraints)
 
     @classmethod
-    def of(cls, access: Access) -> Granting:
+    def of(cls, access: Access, constraints: Constraints | None = None) -> Granting:
         """The same by an access itself, for audits."""
         granting = object.__new__(cls)
-        granting.access = access
+        granting._by(access, constraints)
         return granting
 
     def may_assign(

@@ -215,6 +215,13 @@ def test_whoever_may_not_is_told_why(case: str) -> None:
         GRANTING.apply(actor, change)
 
 
+def test_an_access_alone_says_the_same() -> None:
+    """An audit that has no authorizer is given the same decisions."""
+    alone = Granting.of(GRANTING.access)
+    assert all(alone.may(*case) for case in ALLOWED.values())
+    assert not any(alone.may(actor, change) for actor, change, _ in REFUSED.values())
+
+
 def test_named_questions_are_the_changes() -> None:
     """Each question by name is the question about its change."""
     ask = GRANTING
