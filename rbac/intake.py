@@ -10,7 +10,7 @@ sound.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Sequence
 
 from rbac.collector import uncollected
 from rbac.entries import (
@@ -38,7 +38,14 @@ from rbac.records import (
     ResourceRecord,
     SubjectRecord,
 )
-from rbac.terms import Resource, Subject, canonical_id, is_canonical, with_article
+from rbac.terms import (
+    Resource,
+    Subject,
+    all_canonical,
+    canonical_id,
+    is_canonical,
+    with_article,
+)
 from rbac.vocabulary import ResourceRole, ResourceType
 
 if TYPE_CHECKING:
@@ -228,72 +235,82 @@ class Intake:
                 kept = tuple(each for each in entry.references if each not in wrong)
                 object.__setattr__(entry, "references", kept)  # nobody has seen it yet
 
-    def _memberships(self, records: Iterable[Membership]) -> None:
-        seen: set[str] = set()
+    def _memberships(self, records: Sequence[Membership]) -> None:
+        subjects, groups = self.tables.subjects, self.tables.groups
         joined: dict[str, dict[Subject, str]] = {}
         joining: dict[SubjectEntry, dict[str, str]] = {}
+        seen: set[str] | None = None if _sound_ids(records) else set()
         for number, record in enumerate(records):
-            try:
-                who = self._member(record, seen)
-                if record.group in who.groups or record.group in joining.get(who, ()):
-                    raise RequestError(f"{record.subject} is in the group already")
-            except RequestError as error:
-                self.faults.append(Fault("memberships", number, str(error)))
+            id, group_id, subject = record
+            group = groups.get(group_id)
+            who = subjects[subject.principal].get(subject.id)
+            joins = None if who is None else joining.get(who)
+            if (
+                group is None
+                or who is None
+                or who.principal not in self.rules.may_join
+                or who.organization != group.organization
+                or group_id in who.groups
+                or (joins is not None and group_id in joins)
+                or (seen is not None and _is_unsound(id, seen))
+            ):
+                message = self._membership_fault(record, seen or ())
+                self.faults.append(Fault("memberships", number, message))
                 continue
-            id, group, subject = record
-            seen.add(id)
-            group = self.tables.groups[group].id  # one string a group, not one a record
-            joining.setdefault(who, {})[group] = id
-            joined.setdefault(group, {})[subject] = id
-        for who, groups in joining.items():
-            entry = SubjectEntry(who.record, groups | who.groups)
-            self.tables.subjects[who.principal][who.id] = entry
-        for group, members in joined.items():
-            self.tables.members[group] = members | self.tables.members.get(group, {})
+            if joins is None:
+                joins = joining[who] = {}
+            joins[group.id] = id  # one string a group, not one a record
+            members = joined.get(group_id)
+            if members is None:
+                members = joined[group.id] = {}
+            members[subject] = id
+        for who, more in joining.items():
+            entry = SubjectEntry(who.record, more | who.groups)
+            subjects[who.principal][who.id] = entry
+        for group_id, members in joined.items():
+            self.tables.members[group_id] = members | self.tables.members.get(group_id, {})
 
-    def _member(self, record: Membership, seen: set[str]) -> SubjectEntry:
-        """The subject that a membership names, if it may be one."""
+    def _membership_fault(self, record: Membership, seen: Container[str]) -> str:
+        """Which rule a membership breaks."""
         id, group_id, subject = record
-        canonical_id(id)
         group = self.tables.groups.get(group_id)
         who = self.tables.subjects[subject.principal].get(subject.id)
         if group is None:
-            raise RequestError(f"unknown group {quoted(group_id)}")
+            return f"unknown group {quoted(group_id)}"
         if who is None:
-            raise RequestError(f"unknown subject {quoted(str(subject))}")
-        if id in seen:
-            raise RequestError(f"a second membership {quoted(id)}; remove one")
+            return f"unknown subject {quoted(str(subject))}"
+        if not is_canonical(id):
+            return f"id {quoted(id)} is not a canonical lower-case UUID"
         if who.principal not in self.rules.may_join:
-            noun = with_article(who.principal.short)
-            raise RequestError(f"{noun} may hold no role that a group is given")
+            return f"{with_article(who.principal.short)} may hold no role that a group is given"
         if who.organization != group.organization:
-            raise RequestError(f"{subject} belongs to another organization than the group")
-        return who
+            return f"{subject} belongs to another organization than the group"
+        if id in seen:
+            return f"a second membership {quoted(id)}; remove one"
+        return f"{subject} is in the group already"
 
-    def _assignments(self, records: Iterable[Assignment], progress: Progress | None) -> None:
+    def _assignments(self, records: Sequence[Assignment], progress: Progress | None) -> None:
         """Takes in assignments; a microsecond or two each."""
-        rules, tables = self.rules, self.tables
-        seen: set[str] = set()
+        groups, resources = self.tables.groups, self.tables.resources
+        assignable, held_on = self.rules.assignable, self.rules.held_on
+        seen: set[str] | None = None if _sound_ids(records) else set()
         giving: _Giving = {}
         derived: dict[ResourceEntry, list[Assignment]] = {}
         direct = ResourceRole.UNSPECIFIED
         for number, record in enumerate(records):
             id, group_id, resource, role, origin = record
-            group = tables.groups.get(group_id)
-            entry = tables.resources[resource.type].get(resource.id)
+            group = groups.get(group_id)
+            entry = resources[resource.type].get(resource.id)
             if (
                 group is None
                 or entry is None
-                or (rules.assignable if origin is direct else rules.held_on).get(role)
-                is not entry.type
+                or (assignable if origin is direct else held_on).get(role) is not entry.type
                 or entry.organization != group.organization
-                or id in seen
-                or not is_canonical(id)
+                or (seen is not None and _is_unsound(id, seen))
             ):
-                message = self._assignment_fault(record, seen)
+                message = self._assignment_fault(record, seen or ())
                 self.faults.append(Fault("assignments", number, message))
                 continue
-            seen.add(id)
             if origin is direct:
                 flat = giving.get(entry)
                 if flat is None:
@@ -305,7 +322,7 @@ class Intake:
                 progress(number, 0)
         self._settle(giving, derived)
 
-    def _assignment_fault(self, record: Assignment, seen: set[str]) -> str:
+    def _assignment_fault(self, record: Assignment, seen: Container[str]) -> str:
         """Which rule an assignment breaks."""
         id, group_id, resource, role, origin = record
         group = self.tables.groups.get(group_id)
@@ -359,6 +376,20 @@ class Intake:
             for group, bit in zip(groups, bits, strict=True):
                 crowd[group] = crowd.get(group, 0) | bit
             self.tables.crowds[entry] = crowd
+
+
+def _sound_ids(records: Sequence[Membership | Assignment]) -> bool:
+    """Whether every id is canonical and no other's: then none needs to be looked at by itself."""
+    ids = [record[0] for record in records]
+    return len(set(ids)) == len(ids) and all_canonical(ids)
+
+
+def _is_unsound(id: str, seen: set[str]) -> bool:
+    """Whether an id is another's already, or none at all; if not, it is remembered."""
+    if id in seen or not is_canonical(id):
+        return True
+    seen.add(id)
+    return False
 
 
 def _organization(parents: tuple[ResourceEntry, ...]) -> str | None:

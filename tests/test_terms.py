@@ -5,6 +5,8 @@ import pickle
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import rbac
 from rbac import (
@@ -17,24 +19,26 @@ from rbac import (
     ResourceType,
     Subject,
 )
+from rbac.terms import all_canonical, is_canonical
 
 ID = "3f1b6c1e-0000-4000-8000-0123456789ab"
+NO_IDS = [
+    "",
+    "me",
+    ID.upper(),
+    f"{{{ID}}}",
+    ID.replace("-", ""),
+    f"{ID} ",
+    ID[:-1],
+    ID[:-1] + "\uff11",
+    ID[:-1] + "g",
+    ID[:-1] + "-",
+    ID[1:9] + ID[8:],
+    f"urn:uuid:{ID}",
+]
 
 
-@pytest.mark.parametrize(
-    "id",
-    [
-        "",
-        "me",
-        ID.upper(),
-        f"{{{ID}}}",
-        ID.replace("-", ""),
-        f"{ID} ",
-        ID[:-1] + "\uff11",
-        ID[:-1] + "g",
-        f"urn:uuid:{ID}",
-    ],
-)
+@pytest.mark.parametrize("id", NO_IDS)
 def test_only_canonical_ids_are_taken(id: str) -> None:
     """An id is a canonical lower-case UUID; anything else is refused, never mended."""
     with pytest.raises(RequestError, match="canonical lower-case UUID"):
@@ -156,3 +160,9 @@ def test_a_decision_as_data_says_all_it_says() -> None:
     assert data["policy_digest"] == rbac.Policy.shipped().digest
     assert isinstance(data["grant"], dict)
     assert data["grant"]["rationale"].startswith("stated TF_PROJECTROLE")
+
+
+@given(st.lists(st.sampled_from([ID, *NO_IDS, *map(str.upper, NO_IDS)]), max_size=4))
+def test_many_ids_are_canonical_if_each_is(ids: list[str]) -> None:
+    """Asked of all at once, it is what it is of each; lengths that add up deceive nobody."""
+    assert all_canonical(ids) is all(map(is_canonical, ids))
