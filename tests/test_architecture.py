@@ -75,6 +75,7 @@ FLOORS: list[set[str]] = [
         "audit.cohorts",
         "audit.decision_log",
         "audit.findings",
+        "audit.formats.fields",
         "audit.lines",
         "audit.numbers",
         "audit.revisions",

@@ -19,6 +19,7 @@ from typing import BinaryIO, NamedTuple
 
 from rbac.audit.access_review import Holders
 from rbac.audit.cohorts import Right, Rights
+from rbac.audit.formats.fields import defused
 from rbac.decision import Hold
 from rbac.errors import printable
 from rbac.rows import Grant, Reach
@@ -132,16 +133,13 @@ class _Spelling:
 
 def csv_field(value: str | None) -> str:
     """A field as RFC 4180 has it, that no spreadsheet takes for a formula; none is empty."""
-    text = value or ""
-    if text[:1] in _FORMULA:
-        text = f"'{text}"
+    text = defused(value or "")
     if _SPECIAL(text):
         text = '"' + text.replace('"', '""') + '"'
     return text
 
 
 _SPECIAL = re.compile('[",\r\n]').search
-_FORMULA = {"=", "+", "-", "@", "\t", "\r"}
 
 
 def _csv_header(sign_off: bool) -> str:

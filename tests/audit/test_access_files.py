@@ -112,7 +112,7 @@ def test_a_field_is_read_back_and_is_no_formula(value: str) -> None:
     field = csv_field(value)
     [[read]] = csv.reader(io.StringIO(f"{field}\r\n", newline="")) if value else [[""]]
     assert read.removeprefix("'") == value or read == value
-    assert read[:1] not in {*"=+-@\t\r"} or not read
+    assert read[:1] not in {*"=+-@\t\r"} or read in {"", *"=+-@"}
 
 
 @pytest.mark.parametrize("rows", [250_000, 50, 1])
