@@ -76,6 +76,7 @@ FLOORS: list[set[str]] = [
         "audit.decision_log",
         "audit.findings",
         "audit.formats.fields",
+        "audit.formats.markup",
         "audit.lines",
         "audit.numbers",
         "audit.revisions",
@@ -159,7 +160,6 @@ FLOORS: list[set[str]] = [
     {
         "cli.annotations",
         "cli.bounds",
-        "cli.markdown",
         "cli.phrases",
         "cli.shells",
         "cli.tables",

@@ -13,9 +13,9 @@ from itertools import islice
 
 from rbac.access import Access
 from rbac.audit.formats.fields import write
+from rbac.audit.formats.markup import changes_block
 from rbac.audit.people import Gains, People, Sum, Through, Triple, people, triples
 from rbac.cli import ALLOWED, DENIED
-from rbac.cli.markdown import changes_block
 from rbac.cli.options import GREEN, RED, colored, print_json, say
 from rbac.cli.phrases import counted
 from rbac.cli.progress import loading

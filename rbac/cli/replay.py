@@ -27,6 +27,7 @@ from tempfile import SpooledTemporaryFile
 from typing import IO
 
 from rbac.audit.formats.fields import write
+from rbac.audit.formats.markup import text
 from rbac.audit.replay import Outcome, Replay, Replayed, Summary
 from rbac.cli import ALLOWED, DENIED, INVALID
 from rbac.cli.logs import Log, add_partial
@@ -281,7 +282,7 @@ def _counts(summary: Summary, *, changed: bool) -> Table:
 def _markdown(report: _Report, log: Log, color: str) -> None:
     log.say_what_is_left_out(color)
     for line in _head(report.summary):
-        say(f"{'  ' if line.startswith('    ') else ''}- {line.strip()}")
+        say(f"{'  ' if line.startswith('    ') else ''}- {text(line.strip())}")
     say("")
     show(_counts(report.summary, changed=False), "markdown", color)
 

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Sequence
 
 from rbac.audit.formats.fields import write
+from rbac.audit.formats.markup import table as marked_table
+from rbac.audit.formats.markup import text
 from rbac.cli.options import colored, print_json, say
 from rbac.errors import printable
 from rbac.light import NamedTuple
@@ -39,10 +41,8 @@ def _csv(table: Table, _: str) -> None:
 
 
 def _markdown(table: Table, _: str) -> None:
-    say(f"**{table.title}**", "")
-    rule = tuple("---" for _ in table.columns)
-    for row in (table.columns, rule, *table.rows):
-        say(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |")
+    rows = ([*map(text, row)] for row in table.rows)
+    say(f"**{text(table.title)}**", "", *marked_table(table.columns, rows))
 
 
 def _text(table: Table, color: str) -> None:

@@ -24,6 +24,7 @@ import os
 import re
 from fractions import Fraction
 
+from rbac.audit.formats.markup import text
 from rbac.cli import ALLOWED, DENIED
 from rbac.cli.findings import Findings, as_dict, lines
 from rbac.cli.options import (
@@ -176,7 +177,7 @@ def _github(found: Findings, _: bool) -> None:
 
 def _markdown(found: Findings, _: bool) -> None:
     say(*as_markdown(found.outcomes), "")
-    say(*(f"- {line.strip()}" for line in list(lines(found))[1:]))
+    say(*(f"- {text(line.strip())}" for line in list(lines(found))[1:]))
 
 
 _PRINTERS = {

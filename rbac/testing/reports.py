@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from rbac.audit.formats import junit
+from rbac.audit.formats.markup import table, text
 from rbac.cli.phrases import counted, sentence
 from rbac.errors import printable
 from rbac.testing.running import FAILED, PASSED, SKIPPED, Outcome, Wrong
@@ -134,15 +135,10 @@ def as_markdown(outcomes: Sequence[Outcome]) -> Iterator[str]:
     if not shown:
         return
     yield ""
-    yield "| test | where | result | why |"
-    yield "| --- | --- | --- | --- |"
-    for outcome in shown:
-        test = outcome.test
-        why = _cell(test.skip) or "<br>".join(map(_cell, against(outcome)))
-        yield f"| {_cell(test.name)} | {_cell(str(test.place))} | {outcome.result} | {why} |"
+    yield from table(("test", "where", "result", "why"), map(_row, shown))
 
 
-def _cell(text: str) -> str:
-    """`text` as a cell of a table shows it, whatever is in it."""
-    escaped = printable(text.strip()).replace("&", "&amp;").replace("<", "&lt;")
-    return escaped.replace("\\", "\\\\").replace("|", "\\|")
+def _row(outcome: Outcome) -> tuple[str, ...]:
+    test = outcome.test
+    why = text(test.skip.strip()) or "<br>".join(text(line.strip()) for line in against(outcome))
+    return text(test.name.strip()), text(test.place), outcome.result, why
