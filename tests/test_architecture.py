@@ -75,6 +75,7 @@ FLOORS: list[set[str]] = [
         "audit.cohorts",
         "audit.decision_log",
         "audit.findings",
+        "audit.formats.commands",
         "audit.formats.fields",
         "audit.formats.markup",
         "audit.lines",
