@@ -12,7 +12,6 @@ from __future__ import annotations
 import datetime
 import os
 import re
-import tempfile
 import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
@@ -24,6 +23,7 @@ from rbac.errors import PolicyError, Problem, meant, nearest, quoted
 from rbac.light import NamedTuple
 from rbac.notation.grammar import END
 from rbac.rows import Place
+from rbac.whole import save
 
 FILE = "baseline.toml"
 """The baseline's name within a policy folder, where it is optional."""
@@ -313,7 +313,7 @@ def extend(
         f"reason = {_quoted(reason)}\nexpires = {expires.isoformat()}\n"
         for each in new
     ]
-    _replace(file, "\n".join([text.rstrip("\n") + "\n", *blocks, f"{END}\n"]))
+    save(file, "\n".join([text.rstrip("\n") + "\n", *blocks, f"{END}\n"]))
     return len(new)
 
 
@@ -328,19 +328,3 @@ def _quoted(text: str) -> str:
     """A basic string of TOML."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
-
-
-def _replace(file: str, text: str) -> None:
-    path = os.path.realpath(file)
-    mode = os.stat(path).st_mode & 0o777 if os.path.exists(path) else 0o644
-    handle, building = tempfile.mkstemp(prefix=".rbac-", dir=os.path.dirname(path))
-    try:
-        with open(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.chmod(building, mode)
-        os.replace(building, path)
-    except BaseException:
-        os.unlink(building)
-        raise

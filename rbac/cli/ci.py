@@ -23,12 +23,12 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-from rbac.audit.access_files import whole
 from rbac.audit.formats.markup import block, changes_block, folded, table, text
 from rbac.audit.revisions import FOLDER, ends
 from rbac.cli import ALLOWED, DENIED, INVALID, main
 from rbac.cli.annotations import Annotation, annotate, say_only
 from rbac.cli.options import add_directory, directory_folder, policies_folder
+from rbac.cli.saving import save
 from rbac.errors import PolicyError
 from rbac.light import NamedTuple
 
@@ -90,8 +90,7 @@ def run(options: argparse.Namespace) -> int:
         failed.append(people)
     if options.summary:
         summary = "\n".join(_markdown(gates, people, failed)) + "\n"
-        with whole(options.summary) as stream:
-            stream.write(summary.encode())
+        save(options.summary, summary)
     if not options.quiet:
         said = [line for each in gates for line in _said(each, each in failed)]
         if people is not None:

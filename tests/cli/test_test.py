@@ -293,7 +293,7 @@ def test_suggested_tests_leave_no_mutant(rbac: Any) -> None:
     assert "is there already; name a new file" in refused.err
     nowhere = rbac("test", "policy", "--tests", "policy/tests/projects.yaml", *AMISS)
     assert (nowhere.code, nowhere.out) == (2, "")
-    assert nowhere.err == 'rbac: "no/such/more.yaml" cannot be written: No such file or directory\n'
+    assert nowhere.err == "rbac: no/such/more.yaml cannot be written: No such file or directory\n"
     nothing = rbac("test", "policy", "--suggest-tests", "none.yaml")
     assert "  no additional test is needed" in nothing.out.splitlines()
     assert not Path("none.yaml").exists()
