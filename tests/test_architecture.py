@@ -127,6 +127,7 @@ FLOORS: list[set[str]] = [
     {
         "audit.baseline",
         "audit.directory_findings",
+        "audit.formats.cases",
         "audit.formats.github",
         "audit.formats.markdown",
         "audit.formats.sarif",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.tree import Tree
 
-FORMATS = ("text", "json", "markdown", "csv", "sarif", "github")
+FORMATS = ("text", "json", "markdown", "csv", "sarif", "github", "junit")
 
 MOST_EVIDENCE = 8
 """How many lines of evidence a finding shows as text."""
@@ -77,12 +77,19 @@ def _github(report: Report) -> None:
     print(github(report), end="")
 
 
+def _junit(report: Report) -> None:
+    from rbac.audit.formats.cases import junit
+
+    print(junit(report), end="")
+
+
 _PRINTERS: dict[str, Callable[[Report], None]] = {
     "json": _json,
     "markdown": _markdown,
     "csv": _csv,
     "sarif": _sarif,
     "github": _github,
+    "junit": _junit,
 }
 
 _Kind = tuple[Severity, Rule]

@@ -147,7 +147,7 @@ def test_the_sample_directory_shows_each_of_its_flaws(rbac: Any) -> None:
             assert each["line"] > 0
 
 
-@pytest.mark.parametrize("form", ["text", "json", "markdown", "csv", "sarif", "github"])
+@pytest.mark.parametrize("form", ["text", "json", "markdown", "csv", "sarif", "github", "junit"])
 def test_every_format_has_every_open_finding(rbac: Any, tmp_path: Path, form: str) -> None:
     """Each is the same report; the exit code is that of the findings."""
     folder = flawed(tmp_path)
