@@ -1,13 +1,14 @@
-"""Files that are written whole or not at all.
+"""Files and folders that are written whole or not at all.
 
-Knows how a file takes the place of another in one step. It must not know what is in it.
+Knows how one takes the place of another in one step. It must not know what is in it.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from rbac.light import TYPE_CHECKING
@@ -48,6 +49,48 @@ def save(path: str, text: str) -> None:
     """Writes `text` as the whole of a file, as UTF-8; see `whole`."""
     with whole(path) as stream:
         stream.write(text.encode())
+
+
+@contextmanager
+def whole_folder(path: str) -> Iterator[str]:
+    """A folder to put files into, which becomes `path` in one rename; an error leaves nothing.
+
+    Raises `FileExistsError` if something that is not an empty folder is there already.
+    """
+    path = os.path.abspath(path)
+    if os.path.lexists(path) and (not os.path.isdir(path) or os.listdir(path)):
+        raise FileExistsError(f"{path} exists already")
+    parent = os.path.dirname(path)
+    os.makedirs(parent, exist_ok=True)
+    building = tempfile.mkdtemp(prefix=".rbac-", dir=parent)
+    try:
+        yield building
+        os.chmod(building, 0o755)  # noqa: S103 - as any new folder
+        _sync(building)
+        os.replace(building, path)
+        _sync(parent)
+    except BaseException:
+        shutil.rmtree(building, ignore_errors=True)
+        raise
+
+
+def put(path: str, lines: Iterable[str]) -> None:
+    """Writes a new file into such a folder, and has it stay on the disk."""
+    with open(path, "x", encoding="utf-8", newline="\n") as stream:
+        stream.writelines(lines)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _sync(folder: str) -> None:
+    """Makes what a folder lists stay on the disk, where the system can do that."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _appear(building: str, path: str) -> None:

@@ -82,7 +82,7 @@ FLOORS: list[set[str]] = [
         "audit.numbers",
         "audit.revisions",
     },
-    {"audit.log_files", "audit.replay", "audit.vocabularies"},
+    {"audit.log_files", "audit.replay", "audit.toml_files", "audit.vocabularies"},
     {
         "audit.access_review",
         "audit.affected",
