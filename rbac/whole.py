@@ -5,6 +5,7 @@ Knows how one takes the place of another in one step. It must not know what is i
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -26,7 +27,7 @@ def whole(path: str, *, new: bool = False) -> Iterator[BinaryIO]:
     something is there, at the start or in the end. What is no file, as a pipe, is written to.
     """
     if new and os.path.lexists(path):
-        raise FileExistsError(17, "it is there already", path)
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path)
     if os.path.exists(path) and not os.path.isfile(path):
         with open(path, "wb") as stream:
             yield stream
