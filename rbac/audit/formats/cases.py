@@ -5,19 +5,19 @@ Knows what a case tells of a finding. It must not know any rule.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from rbac.audit.findings import Accepted, Finding, Report, Rule
 from rbac.audit.formats.junit import FAILED, SKIPPED, Case, Suite, write
 
 
-def junit(report: Report) -> str:
-    """What is open failed, however bad it is; what is accepted is skipped, with its reason.
+def junit(report: Report, failing: Collection[Finding]) -> str:
+    """What is `failing` failed; what else is open, or is accepted, is skipped and says why.
 
     A rule that was asked and found nothing is a suite of one case, which passed.
     """
     found: dict[Rule, list[Case]] = {rule: [] for rule in report.rules}
-    for rule, case in _cases(report):
+    for rule, case in _cases(report, frozenset(failing)):
         found.setdefault(rule, []).append(case)
     suites = [
         Suite(f"{rule.id} {rule.title}", cases or [Case("nothing found")])
@@ -26,11 +26,12 @@ def junit(report: Report) -> str:
     return write("rbac audit", suites)
 
 
-def _cases(report: Report) -> Iterator[tuple[Rule, Case]]:
+def _cases(report: Report, failing: Collection[Finding]) -> Iterator[tuple[Rule, Case]]:
     for finding in report.findings:
+        outcome = FAILED if finding in failing else SKIPPED
         message = f"{finding.severity.short}: {finding.message}"
         details = "\n".join((*finding.evidence, finding.remedy, finding.rule.page))
-        yield finding.rule, _case(finding, FAILED, message, details)
+        yield finding.rule, _case(finding, outcome, message, details)
     for each in report.accepted:
         yield each.finding.rule, _case(each.finding, SKIPPED, _accepted(each), "")
 
