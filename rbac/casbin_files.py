@@ -6,12 +6,14 @@ are meant, and what a caller of that enforcer may pass. It must not import Casbi
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 
 from rbac.notation.grammar import MODEL
 from rbac.policy import PathLike, Policy
 from rbac.rows import Grant
+from rbac.whole import put, whole_folder
 
 HEADER = """\
 # The policy {digest}, for casbin.Enforcer("model.conf", "policy.csv").
@@ -26,16 +28,17 @@ HEADER = """\
 
 
 def export(policy: Policy, folder: PathLike) -> None:
-    """Writes ``model.conf`` and ``policy.csv`` into a new folder.
+    """Writes ``model.conf`` and ``policy.csv`` into a new folder, both or neither.
 
     A stock enforcer that loads them answers every cell as this library does. Raises
     `FileExistsError` if `folder` exists.
     """
     folder = os.fspath(folder)
-    os.makedirs(folder, exist_ok=False)
-    for name, text in (("model.conf", MODEL), ("policy.csv", text_of(policy))):
-        with open(os.path.join(folder, name), "x", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
+    if os.path.lexists(folder):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), folder)
+    with whole_folder(folder) as building:
+        for name, text in (("model.conf", MODEL), ("policy.csv", text_of(policy))):
+            put(os.path.join(building, name), [text])
 
 
 def text_of(policy: Policy) -> str:

@@ -17,6 +17,7 @@ from rbac.access import Access, Asked
 from rbac.entries import ROLES, Entry, ResourceEntry, SubjectEntry
 from rbac.guards import LooksAt
 from rbac.light import NamedTuple
+from rbac.relations import owns
 from rbac.rows import Permission, Requirement
 from rbac.terms import InstanceQuestion
 from rbac.vocabulary import Action, Principal, ResourceType
@@ -114,6 +115,17 @@ class Crowd:
     def first(self, members: int) -> SubjectEntry:
         """One of a set that is not empty."""
         return self.subjects[members.bit_length() - 1]
+
+    def owners(self, about: ResourceEntry) -> int:
+        """Those of the crowd who own a resource."""
+        members = 0
+        for each in (about, *about.parents):
+            for person in (each.owner, each.creator, each.executor):
+                if person is not None and person.principal is self.principal:
+                    number = self.numbers.get(person.id)
+                    if number is not None and owns(self.subjects[number], about):
+                        members |= 1 << number
+        return members
 
 
 class Asking(NamedTuple):

@@ -12,7 +12,6 @@ from rbac.access import Access
 from rbac.crowds import Asking, Crowd, Permits, View, as_set, asked_of
 from rbac.entries import NO_ASSIGNMENTS, ResourceEntry, SubjectEntry
 from rbac.light import TYPE_CHECKING, NamedTuple
-from rbac.relations import owns
 from rbac.rows import Permission, Requirement
 from rbac.terms import Subject
 from rbac.vocabulary import Action, Principal, ResourceType
@@ -112,7 +111,7 @@ class Tenants:
             sets = view.given(self._within(about, view), crowds.get(crowd.principal))
             if len(sets) == 1 and 0 in sets:
                 continue  # nobody has any power there: whose it is does not matter
-            owners = self._owners(about, crowd) if view.owning else 0
+            owners = crowd.owners(about) if view.owning else 0
             for powers, members in sets.items():
                 if not powers:
                     continue
@@ -169,17 +168,6 @@ class Tenants:
                 sets = view.given(sets, self._on(container).crowds.get(view.crowd.principal))
             _bounded(view.within)[about.above] = sets
         return sets
-
-    def _owners(self, about: ResourceEntry, crowd: Crowd) -> int:
-        """The owners of a resource in a crowd."""
-        members = 0
-        for each in (about, *about.parents):
-            for person in (each.owner, each.creator, each.executor):
-                if person is not None and person.principal is crowd.principal:
-                    number = crowd.numbers.get(person.id)
-                    if number is not None and owns(crowd.subjects[number], about):
-                        members |= 1 << number
-        return members
 
     def _who_may(self, permission: Permission, about: ResourceEntry, crowd: Crowd) -> int:
         """Who has a permission on a resource, requirements and guards aside; kept."""

@@ -23,7 +23,7 @@ MODULES = {
 
 FLOORS: list[set[str]] = [
     {"light"},
-    {"collector", "errors", "hierarchy"},
+    {"collector", "errors", "hierarchy", "whole"},
     {"vocabulary"},
     {"rows"},
     {"notation", "notation.grammar", "terms", "validation"},
@@ -75,11 +75,14 @@ FLOORS: list[set[str]] = [
         "audit.cohorts",
         "audit.decision_log",
         "audit.findings",
+        "audit.formats.commands",
+        "audit.formats.fields",
+        "audit.formats.markup",
         "audit.lines",
         "audit.numbers",
         "audit.revisions",
     },
-    {"audit.log_files", "audit.replay", "audit.vocabularies"},
+    {"audit.log_files", "audit.replay", "audit.toml_files", "audit.vocabularies"},
     {
         "audit.access_review",
         "audit.affected",
@@ -124,6 +127,7 @@ FLOORS: list[set[str]] = [
     {
         "audit.baseline",
         "audit.directory_findings",
+        "audit.formats.cases",
         "audit.formats.github",
         "audit.formats.markdown",
         "audit.formats.sarif",
@@ -158,8 +162,8 @@ FLOORS: list[set[str]] = [
     {
         "cli.annotations",
         "cli.bounds",
-        "cli.markdown",
         "cli.phrases",
+        "cli.saving",
         "cli.shells",
         "cli.tables",
         "cli.words",

@@ -119,6 +119,20 @@ def _engine() -> Store:
     return store(SMALL)
 
 
+def test_an_interrupted_export_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There are both files, or there is no folder."""
+
+    def interrupted(policy: Policy) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("rbac.casbin_files.text_of", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        export(Policy.shipped(), tmp_path / "out")
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_policy_comes_back_from_a_casbin_store(engine: Store) -> None:
     """Rows kept in a Casbin store make the same policy again, rationales included."""
     policy = Policy.from_casbin(Adapter(engine), base=SMALL)

@@ -1,4 +1,4 @@
-"""The rows of an access review as text: CSV, JSON lines, sentences; and files written whole.
+"""The rows of an access review as text: CSV, JSON lines and sentences.
 
 Knows the columns and how each format spells them. It must not know how rows are found. The
 text of what many subjects may do is put together once, and then only joined by their ids.
@@ -10,15 +10,13 @@ columns: a CSV file is sorted as text, so that ``diff`` and ``comm`` compare two
 from __future__ import annotations
 
 import json
-import os
 import re
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from rbac.audit.access_review import Holders
 from rbac.audit.cohorts import Right, Rights
+from rbac.audit.formats.fields import defused
 from rbac.decision import Hold
 from rbac.errors import printable
 from rbac.rows import Grant, Reach
@@ -132,16 +130,13 @@ class _Spelling:
 
 def csv_field(value: str | None) -> str:
     """A field as RFC 4180 has it, that no spreadsheet takes for a formula; none is empty."""
-    text = value or ""
-    if text[:1] in _FORMULA:
-        text = f"'{text}"
+    text = defused(value or "")
     if _SPECIAL(text):
         text = '"' + text.replace('"', '""') + '"'
     return text
 
 
 _SPECIAL = re.compile('[",\r\n]').search
-_FORMULA = {"=", "+", "-", "@", "\t", "\r"}
 
 
 def _csv_header(sign_off: bool) -> str:
@@ -197,33 +192,3 @@ FORMATS = {
     "csv": Format(_csv_header, _csv_before, _csv_around, _csv_hold),
     "jsonl": Format(lambda _: "", _json_before, _json_around, _json_hold),
 }
-
-
-@contextmanager
-def whole(path: str) -> Iterator[BinaryIO]:
-    """A file that takes the place of `path` when all of it is on disk, and never before.
-
-    An error leaves what was there as it was.
-    """
-    folder = os.path.dirname(os.path.abspath(path))
-    descriptor, building = tempfile.mkstemp(prefix=".rbac-", dir=folder)
-    try:
-        with open(descriptor, "wb", buffering=1 << 20) as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.chmod(building, _mode(path))
-        os.replace(building, path)
-    except BaseException:
-        os.unlink(building)
-        raise
-
-
-def _mode(path: str) -> int:
-    """The permissions of the file that is replaced, or those of any new file."""
-    try:
-        return os.stat(path).st_mode & 0o777
-    except FileNotFoundError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask

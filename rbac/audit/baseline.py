@@ -12,18 +12,18 @@ from __future__ import annotations
 import datetime
 import os
 import re
-import tempfile
-import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from rbac.audit import baseline_findings
 from rbac.audit.findings import Accepted, Finding, Rule, Severity
-from rbac.audit.lines import Path, line_of, lines
+from rbac.audit.lines import Path, line_of
+from rbac.audit.toml_files import Document
 from rbac.audit.waivers import Waiver
-from rbac.errors import PolicyError, Problem, meant, nearest, quoted
+from rbac.errors import PolicyError, meant, nearest, quoted
 from rbac.light import NamedTuple
 from rbac.notation.grammar import END
 from rbac.rows import Place
+from rbac.whole import save
 
 FILE = "baseline.toml"
 """The baseline's name within a policy folder, where it is optional."""
@@ -141,14 +141,7 @@ def read(file: str, rules: Collection[Rule]) -> Baseline:
     Raises `PolicyError` with everything that is wrong with it, by line; nothing is read in
     part.
     """
-    try:
-        with open(file, "rb") as stream:
-            text = stream.read().decode("utf-8")
-    except OSError as error:
-        raise PolicyError([Problem(file, 0, 0, f"cannot be read: {error.strerror}")]) from error
-    except UnicodeDecodeError as error:
-        raise PolicyError([Problem(file, 0, 0, "not UTF-8")]) from error
-    reader = _Reader(file, text.replace("\r\n", "\n"), rules)
+    reader = _Reader(file, rules)
     found = reader.baseline()
     if reader.problems:
         raise PolicyError(reader.problems)
@@ -159,35 +152,14 @@ _ALL = "rbac audit --list-rules has all"
 _KEYS = ("rule", "fingerprint", "what", "reason", "expires")
 
 
-class _Reader:
+class _Reader(Document):
     """Reads one file and collects what is wrong with it."""
 
-    def __init__(self, file: str, text: str, rules: Collection[Rule]) -> None:
-        self.file = file
+    def __init__(self, file: str, rules: Collection[Rule]) -> None:
+        super().__init__(file)
         about_itself = {rule.id for rule in baseline_findings.RULES}
         self.rules = [rule.id for rule in rules]
         self.acceptable = [id for id in self.rules if id not in about_itself]
-        self.problems: list[Problem] = []
-        self.places: Mapping[Path, int] = {(): 1}
-        self.document: dict[str, object] = {}
-        if not text.endswith(f"\n{END}\n") and text != f"{END}\n":
-            message = f"the file is cut: its last line is not {quoted(END)}"
-            self.problem_at(text.count("\n") + 1, message)
-        try:
-            self.document = tomllib.loads(text)
-            self.places = lines(text)
-        except tomllib.TOMLDecodeError as error:
-            match = re.search(r"at line (\d+)", str(error))
-            line = int(match[1]) if match else text.count("\n") + 1
-            self.problem_at(line, f"not TOML: {error}")
-        except RecursionError:
-            self.problem_at(1, "not TOML: nested too deep")
-
-    def problem_at(self, line: int, message: str) -> None:
-        self.problems.append(Problem(self.file, line, 0, message))
-
-    def problem(self, path: Path, message: str) -> None:
-        self.problem_at(line_of(self.places, path), message)
 
     def baseline(self) -> Baseline:
         for key in self.document:
@@ -313,7 +285,7 @@ def extend(
         f"reason = {_quoted(reason)}\nexpires = {expires.isoformat()}\n"
         for each in new
     ]
-    _replace(file, "\n".join([text.rstrip("\n") + "\n", *blocks, f"{END}\n"]))
+    save(file, "\n".join([text.rstrip("\n") + "\n", *blocks, f"{END}\n"]))
     return len(new)
 
 
@@ -328,19 +300,3 @@ def _quoted(text: str) -> str:
     """A basic string of TOML."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
-
-
-def _replace(file: str, text: str) -> None:
-    path = os.path.realpath(file)
-    mode = os.stat(path).st_mode & 0o777 if os.path.exists(path) else 0o644
-    handle, building = tempfile.mkstemp(prefix=".rbac-", dir=os.path.dirname(path))
-    try:
-        with open(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.chmod(building, mode)
-        os.replace(building, path)
-    except BaseException:
-        os.unlink(building)
-        raise

@@ -143,7 +143,7 @@ class Division:
             return
         base = self._base(crowd, among, view, about)
         sets = _refined(base.sets, self._parts_on(crowd, view, about))
-        owners = _owners(crowd, about)
+        owners = crowd.owners(about)
         if owners:
             sets = _refined(sets, {("own",): owners})
         for key, members in sets.items():
@@ -331,18 +331,6 @@ def _refined(sets: _Sets, parts: _Sets) -> _Sets:
         if left:
             found[key] = left
     return found
-
-
-def _owners(crowd: Crowd, about: ResourceEntry) -> int:
-    """The owners of a resource in a crowd."""
-    members = 0
-    for each in (about, *about.parents):
-        for person in (each.owner, each.creator, each.executor):
-            if person is not None and person.principal is crowd.principal:
-                number = crowd.numbers.get(person.id)
-                if number is not None and owns(crowd.subjects[number], about):
-                    members |= 1 << number
-    return members
 
 
 def _bounded(kept: dict[_K, _V]) -> dict[_K, _V]:

@@ -17,14 +17,14 @@ forms at once, a file that was cut.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 
 from rbac.audit.invariants import FORMS, IMPLIES, NEVER, ONLY, REQUIRES, TOGETHER, Invariant, Space
-from rbac.audit.lines import Path, line_of, lines
+from rbac.audit.lines import Path, line_of
 from rbac.audit.selections import KINDS, SUBJECTS, Names, names_of, permissions_of
-from rbac.errors import PolicyError, Problem, meant, nearest, quoted
-from rbac.notation.grammar import END, TABLES, complaint
+from rbac.audit.toml_files import Document
+from rbac.errors import PolicyError, meant, nearest, quoted
+from rbac.notation.grammar import TABLES, complaint
 from rbac.rows import Place
 
 _NEED = TABLES["requirements.csv"].fields[-1]
@@ -48,43 +48,19 @@ def read(file: str, space: Space) -> tuple[Invariant, ...]:
     Raises `PolicyError` with everything that is wrong with it, by line; nothing is read in
     part.
     """
-    try:
-        with open(file, "rb") as stream:
-            text = stream.read().decode("utf-8")
-    except OSError as error:
-        raise PolicyError([Problem(file, 0, 0, f"cannot be read: {error.strerror}")]) from error
-    except UnicodeDecodeError as error:
-        raise PolicyError([Problem(file, 0, 0, "not UTF-8")]) from error
-    reader = _Reader(file, text, space)
+    reader = _Reader(file, space)
     found = tuple(reader.invariants())
     if reader.problems:
         raise PolicyError(reader.problems)
     return found
 
 
-class _Reader:
+class _Reader(Document):
     """Reads one file and collects what is wrong with it."""
 
-    def __init__(self, file: str, text: str, space: Space) -> None:
-        self.file = file
+    def __init__(self, file: str, space: Space) -> None:
+        super().__init__(file)
         self.space = space
-        self.problems: list[Problem] = []
-        self.places: Mapping[Path, int] = {(): 1}
-        self.document: dict[str, object] = {}
-        if not text.endswith(f"\n{END}\n"):
-            message = f"the file is cut: its last line is not {quoted(END)}"
-            self.problem_at(text.count("\n") + 1, message)
-        try:
-            self.document = tomllib.loads(text)
-            self.places = lines(text)
-        except tomllib.TOMLDecodeError as error:
-            self.problem_at(_line(str(error), text), f"not TOML: {error}")
-
-    def problem_at(self, line: int, message: str) -> None:
-        self.problems.append(Problem(self.file, line, 0, message))
-
-    def problem(self, path: Path, message: str) -> None:
-        self.problem_at(line_of(self.places, path), message)
 
     def invariants(self) -> Iterator[Invariant]:
         for key in self.document:
@@ -245,9 +221,3 @@ class _Reader:
                 self.problem((*path, "except"), "leaves nothing; the statement could never fail")
             elif not out.size:
                 self.problem((*path, "except"), "leaves nothing out; remove it")
-
-
-def _line(message: str, text: str) -> int:
-    """The line that the standard parser complains of."""
-    match = re.search(r"at line (\d+)", message)
-    return int(match[1]) if match else text.count("\n") + 1

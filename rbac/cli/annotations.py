@@ -1,6 +1,6 @@
-"""What GitHub shows beside the lines of a pull request: workflow commands.
+"""What GitHub shows beside the lines of a pull request: workflow commands, printed.
 
-Knows how a command is written, and how to print text that must not become one. It must not
+Knows where they are wanted, and how to print text that must not become one. It must not
 know what is said.
 """
 
@@ -10,8 +10,8 @@ import os
 import secrets
 from collections.abc import Iterable
 
+from rbac.audit.formats.commands import ERROR, WARNING, command
 from rbac.cli.options import say
-from rbac.errors import printable
 from rbac.light import NamedTuple
 
 
@@ -24,10 +24,8 @@ class Annotation(NamedTuple):
     error: bool = True
 
     def __str__(self) -> str:
-        places = {"file": self.file, "line": str(self.line or "")}
-        words = ",".join(f"{name}={_property(text)}" for name, text in places.items() if text)
-        kind = "error" if self.error else "warning"
-        return f"::{kind}{' ' if words else ''}{words}::{_data(self.message)}"
+        kind = ERROR if self.error else WARNING
+        return command(kind, self.message, file=self.file, line=self.line)
 
 
 def wanted() -> bool:
@@ -51,12 +49,3 @@ def say_only(lines: Iterable[str]) -> None:
     print(f"::stop-commands::{token}")
     say(*lines)
     print(f"::{token}::")
-
-
-def _data(text: str) -> str:
-    lines = (printable(line).replace("%", "%25") for line in text.splitlines())
-    return "%0A".join(lines)
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -28,7 +28,7 @@ from rbac.audit.auditing import accepted_by, audit, rules
 from rbac.audit.findings import Report, Rule, Severity
 from rbac.audit.pages import page
 from rbac.cli import ALLOWED, DENIED
-from rbac.cli.audit_report import FORMATS, show, show_rules
+from rbac.cli.audit_report import FORMATS, NEVER, failing, show, show_rules
 from rbac.cli.options import (
     add_directory,
     add_folder,
@@ -42,7 +42,6 @@ from rbac.cli.progress import loading
 from rbac.errors import RequestError, UnknownName, quoted
 from rbac.policy import shipped_folder
 
-NEVER = "never"
 _LIMIT = "how many findings of a rule are shown as text; 0 for all (default: 20)"
 
 
@@ -107,9 +106,7 @@ def run(options: argparse.Namespace) -> int:
         return _write(options, report, folder)
     if not options.quiet:
         show(report, options)
-    if options.fail_on == NEVER or not report.at_least(Severity.parse(options.fail_on)):
-        return ALLOWED
-    return DENIED
+    return DENIED if failing(report, options) else ALLOWED
 
 
 def _rule(id: str) -> Rule:

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.tree import Tree
 
-FORMATS = ("text", "json", "markdown", "csv", "sarif", "github")
+FORMATS = ("text", "json", "markdown", "csv", "sarif", "github", "junit")
+
+NEVER = "never"
+"""What --fail-on takes besides severities."""
 
 MOST_EVIDENCE = 8
 """How many lines of evidence a finding shows as text."""
@@ -33,8 +36,15 @@ def show(report: Report, options: argparse.Namespace) -> None:
     """Prints the report to standard output in one of `FORMATS`."""
     if options.format == "text":
         _text(report, options.limit, options.color)
+    elif options.format == "junit":
+        _junit(report, failing(report, options))
     else:
         _PRINTERS[options.format](report)
+
+
+def failing(report: Report, options: argparse.Namespace) -> tuple[Finding, ...]:
+    """The open findings that --fail-on calls a failure."""
+    return () if options.fail_on == NEVER else report.at_least(Severity.parse(options.fail_on))
 
 
 def show_rules(rules: tuple[Rule, ...], form: str, color: str) -> None:
@@ -75,6 +85,12 @@ def _github(report: Report) -> None:
     from rbac.audit.formats.github import github
 
     print(github(report), end="")
+
+
+def _junit(report: Report, failing: tuple[Finding, ...]) -> None:
+    from rbac.audit.formats.cases import junit
+
+    print(junit(report, failing), end="")
 
 
 _PRINTERS: dict[str, Callable[[Report], None]] = {

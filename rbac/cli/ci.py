@@ -23,12 +23,12 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-from rbac.audit.access_files import whole
+from rbac.audit.formats.markup import block, changes_block, folded, table, text
 from rbac.audit.revisions import FOLDER, ends
 from rbac.cli import ALLOWED, DENIED, INVALID, main
 from rbac.cli.annotations import Annotation, annotate, say_only
-from rbac.cli.markdown import cell, changes_block, folded, quoted_block, table
 from rbac.cli.options import add_directory, directory_folder, policies_folder
+from rbac.cli.saving import save
 from rbac.errors import PolicyError
 from rbac.light import NamedTuple
 
@@ -89,9 +89,8 @@ def run(options: argparse.Namespace) -> int:
     if people is not None and people.code not in (ALLOWED, DENIED):
         failed.append(people)
     if options.summary:
-        text = "\n".join(_markdown(gates, people, failed)) + "\n"
-        with whole(options.summary) as stream:
-            stream.write(text.encode())
+        summary = "\n".join(_markdown(gates, people, failed)) + "\n"
+        save(options.summary, summary)
     if not options.quiet:
         said = [line for each in gates for line in _said(each, each in failed)]
         if people is not None:
@@ -156,16 +155,15 @@ def _markdown(gates: list[Ran], people: Ran | None, failed: list[Ran]) -> Iterat
     yield MARK
     yield f"### Policy: {_heading(gates, failed)}"
     yield ""
-    rows = ((_verdict(each, failed), cell(each.gate), cell(each.gist)) for each in gates)
+    rows = ((_verdict(each, failed), text(each.gate), text(each.gist)) for each in gates)
     yield from table(("", "gate", ""), rows)
-    yield ""
     for each in gates:
         if each.words[0] == "diff":
             yield from folded(
                 "What changes in who may do what", changes_block(each.lines), opened=True
             )
         elif each in failed:
-            yield from folded(each.command, quoted_block(each.lines), opened=True)
+            yield from folded(each.command, block(each.lines), opened=True)
     if people is not None:
         yield from folded("Who is concerned", changes_block(people.lines), opened=True)
 

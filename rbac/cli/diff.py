@@ -36,9 +36,9 @@ from collections.abc import Iterator
 from rbac.audit.blocks import Cover, cover
 from rbac.audit.causes import Cause, causes
 from rbac.audit.difference import Difference, Verdict, difference
+from rbac.audit.formats.markup import changes_block
 from rbac.audit.revisions import ends, load, named, names_range
 from rbac.cli import ALLOWED, DENIED
-from rbac.cli.markdown import changes_block
 from rbac.cli.options import (
     GREEN,
     RED,

@@ -17,11 +17,11 @@ VOCABULARY is no list of names.
 from __future__ import annotations
 
 import argparse
-import csv
 import sys
 from collections.abc import Iterator
 
 from rbac.audit.drift import Drift, Undecided, drift
+from rbac.audit.formats.fields import write
 from rbac.audit.vocabularies import KINDS, Vocabulary, of_client, ours, read
 from rbac.cli import ALLOWED, DENIED
 from rbac.cli.options import GREEN, RED, add_output, add_policies, colored, policy, print_json, say
@@ -126,11 +126,12 @@ def _some(names: tuple[str, ...], noun: str) -> str:
 
 
 def _csv(found: Drift) -> None:
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(("principal", "role", "type", "action", "own"))
-    for block in found.undecided:
-        for principal, role, (action, type), own in block.cells():
-            writer.writerow((principal, role, type.short, action.short, str(own).lower()))
+    rows = (
+        (principal, role, type.short, action.short, str(own).lower())
+        for block in found.undecided
+        for principal, role, (action, type), own in block.cells()
+    )
+    write(sys.stdout, ("principal", "role", "type", "action", "own"), rows)
 
 
 def _as_dict(found: Drift) -> dict[str, object]:

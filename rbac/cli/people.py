@@ -6,16 +6,16 @@ Knows how it reads for people, and as JSON and CSV. It must not know how it was 
 from __future__ import annotations
 
 import argparse
-import csv
 import sys
 import time
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from rbac.access import Access
+from rbac.audit.formats.fields import write
+from rbac.audit.formats.markup import changes_block
 from rbac.audit.people import Gains, People, Sum, Through, Triple, people, triples
 from rbac.cli import ALLOWED, DENIED
-from rbac.cli.markdown import changes_block
 from rbac.cli.options import GREEN, RED, colored, print_json, say
 from rbac.cli.phrases import counted
 from rbac.cli.progress import loading
@@ -101,12 +101,14 @@ def _named(permissions: dict[Permission, int]) -> dict[str, int]:
 
 def _write_csv(listed: Iterable[tuple[bool, Triple]]) -> tuple[int, int]:
     """Every (subject, action, resource), one a line, as it is found; how many of each."""
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(("change", "subject", "action", "resource"))
     counts = [0, 0]
-    for gained, (subject, action, resource) in listed:
-        counts[not gained] += 1
-        writer.writerow(("gained" if gained else "lost", subject, action.short, resource))
+
+    def rows() -> Iterator[tuple[object, ...]]:
+        for gained, (subject, action, resource) in listed:
+            counts[not gained] += 1
+            yield "gained" if gained else "lost", subject, action.short, resource
+
+    write(sys.stdout, ("change", "subject", "action", "resource"), rows())
     gains, losses = counts
     return gains, losses
 

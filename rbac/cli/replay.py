@@ -20,13 +20,14 @@ is no answer, and the exit code is 3.
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import sys
 from collections.abc import Iterator
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
+from rbac.audit.formats.fields import write
+from rbac.audit.formats.markup import text
 from rbac.audit.replay import Outcome, Replay, Replayed, Summary
 from rbac.cli import ALLOWED, DENIED, INVALID
 from rbac.cli.logs import Log, add_partial
@@ -44,7 +45,6 @@ from rbac.cli.phrases import counted
 from rbac.cli.progress import loading
 from rbac.cli.tables import Table, show
 from rbac.directory import Directory
-from rbac.errors import printable
 from rbac.light import NamedTuple
 from rbac.terms import Question
 from rbac.vocabulary import Name
@@ -282,16 +282,14 @@ def _counts(summary: Summary, *, changed: bool) -> Table:
 def _markdown(report: _Report, log: Log, color: str) -> None:
     log.say_what_is_left_out(color)
     for line in _head(report.summary):
-        say(f"{'  ' if line.startswith('    ') else ''}- {line.strip()}")
+        say(f"{'  ' if line.startswith('    ') else ''}- {text(line.strip())}")
     say("")
     show(_counts(report.summary, changed=False), "markdown", color)
 
 
 def _csv(report: _Report, log: Log, color: str) -> None:  # noqa: ARG001 - one signature
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow((*COLUMNS, "was", "was_by", "now", "now_by", "because"))
-    for row in report.rows():
-        writer.writerow(printable(str("" if each is None else each)) for each in row.values())
+    columns = (*COLUMNS, "was", "was_by", "now", "now_by", "because")
+    write(sys.stdout, columns, (row.values() for row in report.rows()))
 
 
 def _json(report: _Report, log: Log, color: str) -> None:  # noqa: ARG001 - one signature

@@ -44,8 +44,9 @@ from rbac.cli.options import (
     say,
 )
 from rbac.cli.progress import loading
+from rbac.cli.saving import save
 from rbac.directory import Directory
-from rbac.errors import RequestError, quoted
+from rbac.errors import RequestError
 from rbac.guards import FOREIGN_ORGANIZATION, READ_ONLY_CREDENTIAL, Guard, inactive_subject
 from rbac.policy import Policy, shipped_folder
 from rbac.rows import Place
@@ -94,11 +95,7 @@ def run(options: argparse.Namespace) -> int:
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode())
         return ALLOWED
-    try:
-        with open(options.output, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-    except OSError as error:
-        raise RequestError(f"cannot write {quoted(options.output)}: {error.strerror}") from None
+    save(options.output, text)
     if not options.quiet:
         say(f"{options.output}: {len(text.encode()):,} bytes")
     return ALLOWED

@@ -18,14 +18,13 @@ takes pyarrow: pip install 'rbac[parquet]'. Exits 0, whatever is found.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from rbac.access import Access
 from rbac.audit.access_count import BY, counts
-from rbac.audit.access_files import FORMATS, csv_field, text_of, whole
+from rbac.audit.access_files import FORMATS, csv_field, text_of
 from rbac.audit.access_review import Holders, holders
 from rbac.audit.cohorts import Selection
 from rbac.authorizer import Authorizer
@@ -41,6 +40,7 @@ from rbac.cli.options import (
 )
 from rbac.cli.phrases import counted
 from rbac.cli.progress import reviewing
+from rbac.cli.saving import saving
 from rbac.cli.words import subject
 from rbac.errors import RequestError, quoted
 from rbac.rows import Level, Permission
@@ -119,14 +119,8 @@ def _selection(access: Access, options: argparse.Namespace) -> Selection:
 
 def _save(access: Access, selection: Selection, options: argparse.Namespace, form: str) -> int:
     """Writes the file that was asked for; gives how many rows it has."""
-    path = options.output
-    if os.path.isdir(path):
-        raise RequestError(f"{path} is a folder")
-    try:
-        with whole(path) as stream:
-            return _write(access, selection, options, form, stream)
-    except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
-        raise RequestError(f"cannot write {path}: {error.strerror}") from None
+    with saving(options.output) as stream:
+        return _write(access, selection, options, form, stream)
 
 
 def _write(

@@ -5,10 +5,12 @@ Knows how to print a table in each format. It must not know what is in one.
 
 from __future__ import annotations
 
-import csv
 import sys
 from collections.abc import Sequence
 
+from rbac.audit.formats.fields import write
+from rbac.audit.formats.markup import table as marked_table
+from rbac.audit.formats.markup import text
 from rbac.cli.options import colored, print_json, say
 from rbac.errors import printable
 from rbac.light import NamedTuple
@@ -35,16 +37,12 @@ def _json(table: Table, _: str) -> None:
 
 
 def _csv(table: Table, _: str) -> None:
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(table.columns)
-    writer.writerows([[printable(cell) for cell in row] for row in table.rows])
+    write(sys.stdout, table.columns, table.rows)
 
 
 def _markdown(table: Table, _: str) -> None:
-    say(f"**{table.title}**", "")
-    rule = tuple("---" for _ in table.columns)
-    for row in (table.columns, rule, *table.rows):
-        say(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |")
+    rows = ([*map(text, row)] for row in table.rows)
+    say(f"**{text(table.title)}**", "", *marked_table(table.columns, rows))
 
 
 def _text(table: Table, color: str) -> None:

@@ -24,6 +24,7 @@ import os
 import re
 from fractions import Fraction
 
+from rbac.audit.formats.markup import text
 from rbac.cli import ALLOWED, DENIED
 from rbac.cli.findings import Findings, as_dict, lines
 from rbac.cli.options import (
@@ -37,6 +38,7 @@ from rbac.cli.options import (
     say,
 )
 from rbac.cli.phrases import counted
+from rbac.cli.saving import save
 from rbac.errors import PolicyError, Problem, RequestError, quoted
 from rbac.policy import Policy, shipped_folder
 from rbac.table import DecisionTable
@@ -127,17 +129,9 @@ def _mutated(runner: Runner, found: Findings, options: argparse.Namespace) -> Fi
     mutation = Mutation(runner)
     added = addition(mutation, alive.survivors)
     if added.squares:
-        _write(options.suggest_tests, write(_about(added), matrices(mutation, added.squares)))
+        tests = write(_about(added), matrices(mutation, added.squares))
+        save(options.suggest_tests, tests, new=True)
     return found._replace(mutants=alive, addition=added, file=options.suggest_tests)
-
-
-def _write(path: str, text: str) -> None:
-    """Writes a new file; raises `RequestError` where there can be none."""
-    try:
-        with open(path, "x", encoding="utf-8") as stream:
-            stream.write(text)
-    except OSError as error:
-        raise RequestError(f"{quoted(path)} cannot be written: {error.strerror}") from error
 
 
 def _about(added: Addition) -> list[str]:
@@ -176,7 +170,7 @@ def _github(found: Findings, _: bool) -> None:
 
 def _markdown(found: Findings, _: bool) -> None:
     say(*as_markdown(found.outcomes), "")
-    say(*(f"- {line.strip()}" for line in list(lines(found))[1:]))
+    say(*(f"- {text(line.strip())}" for line in list(lines(found))[1:]))
 
 
 _PRINTERS = {

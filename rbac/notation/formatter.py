@@ -12,12 +12,12 @@ paragraphs are ordered between such comments.
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator, Mapping
 
 from rbac.notation.grammar import END, GRANTS, TABLES, Kind
 from rbac.notation.writer import line_of, position
 from rbac.rows import Row
+from rbac.whole import save
 
 
 def formatted(folder: str) -> Mapping[str, tuple[str, str]]:
@@ -36,18 +36,7 @@ def formatted(folder: str) -> Mapping[str, tuple[str, str]]:
 
 def rewrite(folder: str, name: str, text: str) -> None:
     """Replaces one file in one step, so that it is never seen half written."""
-    path = os.path.realpath(os.path.join(folder, name))
-    handle, building = tempfile.mkstemp(prefix=".rbac-", dir=os.path.dirname(path))
-    try:
-        with open(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.chmod(building, os.stat(path).st_mode & 0o777)
-        os.replace(building, path)
-    except BaseException:
-        os.unlink(building)
-        raise
+    save(os.path.join(folder, name), text)
 
 
 def canonical(text: str, kind: Kind) -> str:

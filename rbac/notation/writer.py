@@ -7,8 +7,6 @@ the same policy. It must not know whether the policy is any good.
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 import textwrap
 from collections.abc import Iterable, Mapping
 
@@ -32,6 +30,7 @@ from rbac.rows import (
     statements,
 )
 from rbac.vocabulary import Action, Name, Principal, ResourceRole, ResourceType
+from rbac.whole import put, whole_folder
 
 WIDTH = 88
 
@@ -44,36 +43,18 @@ def write(rows: Rows, folder: str) -> None:
     `ValueError` for rows that the notation cannot say. Comments that are not
     rationales are not part of rows and are not written.
     """
-    folder = os.path.abspath(folder)
-    if os.path.lexists(folder) and (not os.path.isdir(folder) or os.listdir(folder)):
-        raise FileExistsError(f"{folder} exists already")
-    parent = os.path.dirname(folder)
-    os.makedirs(parent, exist_ok=True)
-    building = tempfile.mkdtemp(prefix=".rbac-", dir=parent)
-    try:
+    with whole_folder(folder) as building:
         os.mkdir(os.path.join(building, "grants"))
         for name, text in texts(rows).items():
-            _save(os.path.join(building, name), text)
+            put(os.path.join(building, name), [text])
         if not _reads_back(rows, building):
             raise ValueError("these rows cannot be written: the notation would not read them back")
-        os.chmod(building, 0o755)  # noqa: S103 - a policy is there to be read
-        os.replace(building, folder)
-    except BaseException:
-        shutil.rmtree(building, ignore_errors=True)
-        raise
 
 
 def _reads_back(rows: Rows, folder: str) -> bool:
     """Whether the folder says just what `rows` say; a note or a reason may hold anything."""
     found, problems = read(folder)
     return not problems and statements(found) == statements(rows)
-
-
-def _save(path: str, text: str) -> None:
-    with open(path, "x", encoding="utf-8", newline="\n") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
 
 
 def texts(rows: Rows) -> Mapping[str, str]:

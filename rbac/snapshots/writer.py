@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from fractions import Fraction
@@ -29,6 +27,7 @@ from rbac.snapshots.lines import Object
 from rbac.snapshots.reader import read
 from rbac.snapshots.shapes import NANO, SECOND
 from rbac.terms import Resource, Subject
+from rbac.whole import put, whole_folder
 
 
 def write(records: Records, folder: str) -> None:
@@ -38,43 +37,12 @@ def write(records: Records, folder: str) -> None:
     Raises `FileExistsError` if something that is not an empty folder is there already,
     `ValueError` for records that cannot be written, as with an id that is none.
     """
-    folder = os.path.abspath(folder)
-    if os.path.lexists(folder) and (not os.path.isdir(folder) or os.listdir(folder)):
-        raise FileExistsError(f"{folder} exists already")
-    parent = os.path.dirname(folder)
-    os.makedirs(parent, exist_ok=True)
-    building = tempfile.mkdtemp(prefix=".rbac-", dir=parent)
-    try:
+    with whole_folder(folder) as building:
         for table, name in TABLES.items():
-            _save(os.path.join(building, name + JSON_LINES), lines(getattr(records, table)))
+            put(os.path.join(building, name + JSON_LINES), lines(getattr(records, table)))
         if problems := read(building).problems:
             message = problems[0].message
             raise ValueError(f"these records cannot be written: {message}")
-        os.chmod(building, 0o755)  # noqa: S103 - as any new folder
-        _sync(building)
-        os.replace(building, folder)
-        _sync(parent)
-    except BaseException:
-        shutil.rmtree(building, ignore_errors=True)
-        raise
-
-
-def _save(path: str, lines: Iterable[str]) -> None:
-    with open(path, "x", encoding="utf-8", newline="\n") as stream:
-        stream.writelines(lines)
-        stream.flush()
-        os.fsync(stream.fileno())
-
-
-def _sync(folder: str) -> None:
-    """Makes what a folder lists stay on the disk, where the system can do that."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def lines(records: Iterable[Record]) -> Iterator[str]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from rbac.audit.formats import junit
+from rbac.audit.formats.commands import ERROR, NOTICE, command
+from rbac.audit.formats.markup import table, text
 from rbac.cli.phrases import counted, sentence
-from rbac.errors import printable
 from rbac.testing.running import FAILED, PASSED, SKIPPED, Outcome, Wrong
 
 _JUNIT = {PASSED: junit.PASSED, FAILED: junit.FAILED, SKIPPED: junit.SKIPPED}
@@ -103,28 +104,14 @@ def as_github(outcomes: Iterable[Outcome], gates: Iterable[tuple[str, str]] = ()
     """Workflow commands that put each failure, and each skipped test, at its line."""
     for outcome in outcomes:
         test = outcome.test
+        file, line = test.place
         if outcome.result == SKIPPED:
-            yield _command("notice", *test.place, f"{test.name}: skipped: {test.skip}")
+            message = f"{test.name}: skipped: {test.skip}"
+            yield command(NOTICE, message, file=file, line=line)
         if outcome.result == FAILED:
             message = "\n".join([test.name, *against(outcome)])
-            yield _command("error", *test.place, message)
-    for _, why in gates:
-        if why:
-            yield f"::error::{_data(why)}"
-
-
-def _command(level: str, file: str, line: int, message: str) -> str:
-    return f"::{level} file={_property(file)},line={line}::{_data(message)}"
-
-
-def _data(text: str) -> str:
-    """`text` as a workflow command carries it: on one line, and able to begin no other."""
-    lines = [printable(line).replace("%", "%25") for line in text.split("\n")]
-    return "%0A".join(lines)
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+            yield command(ERROR, message, file=file, line=line)
+    yield from (command(ERROR, why) for _, why in gates if why)
 
 
 def as_markdown(outcomes: Sequence[Outcome]) -> Iterator[str]:
@@ -134,15 +121,10 @@ def as_markdown(outcomes: Sequence[Outcome]) -> Iterator[str]:
     if not shown:
         return
     yield ""
-    yield "| test | where | result | why |"
-    yield "| --- | --- | --- | --- |"
-    for outcome in shown:
-        test = outcome.test
-        why = _cell(test.skip) or "<br>".join(map(_cell, against(outcome)))
-        yield f"| {_cell(test.name)} | {_cell(str(test.place))} | {outcome.result} | {why} |"
+    yield from table(("test", "where", "result", "why"), map(_row, shown))
 
 
-def _cell(text: str) -> str:
-    """`text` as a cell of a table shows it, whatever is in it."""
-    escaped = printable(text.strip()).replace("&", "&amp;").replace("<", "&lt;")
-    return escaped.replace("\\", "\\\\").replace("|", "\\|")
+def _row(outcome: Outcome) -> tuple[str, ...]:
+    test = outcome.test
+    why = text(test.skip.strip()) or "<br>".join(text(line.strip()) for line in against(outcome))
+    return text(test.name.strip()), text(test.place), outcome.result, why

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import stat
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from pyarrow import parquet
 
 from rbac.access import Access
 from rbac.audit import access_parquet
-from rbac.audit.access_files import COLUMNS, FORMATS, SIGN_OFF, csv_field, text_of, whole
+from rbac.audit.access_files import COLUMNS, FORMATS, SIGN_OFF, csv_field, text_of
 from rbac.audit.access_review import entitlements, holders
 from rbac.directory import Directory
 from rbac.errors import RequestError
@@ -112,7 +111,7 @@ def test_a_field_is_read_back_and_is_no_formula(value: str) -> None:
     field = csv_field(value)
     [[read]] = csv.reader(io.StringIO(f"{field}\r\n", newline="")) if value else [[""]]
     assert read.removeprefix("'") == value or read == value
-    assert read[:1] not in {*"=+-@\t\r"} or not read
+    assert read[:1] not in {*"=+-@\t\r"} or read in {"", *"=+-@"}
 
 
 @pytest.mark.parametrize("rows", [250_000, 50, 1])
@@ -148,40 +147,3 @@ def test_without_pyarrow_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(RequestError, match=r"pip install 'rbac\[parquet\]'"):
         access_parquet.write(holders(ACCESS), io.BytesIO())
-
-
-def interrupted(path: Path, before: bytes | None) -> None:
-    """Writes half of a file and is interrupted; meanwhile what was there is there."""
-    with whole(str(path)) as stream:
-        stream.write(b"half of a ")
-        stream.flush()
-        assert (path.read_bytes() if path.exists() else None) == before
-        raise KeyboardInterrupt
-
-
-def test_an_interrupted_file_is_not_there(tmp_path: Path) -> None:
-    """Until all is written, what stood there stands there; after an error, nothing else does."""
-    path = tmp_path / "review.csv"
-    for before in (None, b"the last review"):
-        if before:
-            path.write_bytes(before)
-        with pytest.raises(KeyboardInterrupt):
-            interrupted(path, before)
-        assert [each.name for each in tmp_path.iterdir()] == (["review.csv"] if before else [])
-    with whole(str(path)) as stream:
-        stream.write(b"all of it")
-    assert path.read_bytes() == b"all of it"
-
-
-def test_a_file_is_as_readable_as_any_other(tmp_path: Path) -> None:
-    """A new file has the usual permissions, and one that is replaced keeps its own."""
-    plain, kept = tmp_path / "plain", tmp_path / "kept"
-    plain.touch()
-    for path in (tmp_path / "new", kept):
-        with whole(str(path)) as stream:
-            stream.write(b"x")
-    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == stat.S_IMODE(plain.stat().st_mode)
-    kept.chmod(0o600)
-    with whole(str(kept)) as stream:
-        stream.write(b"y")
-    assert stat.S_IMODE(kept.stat().st_mode) == 0o600

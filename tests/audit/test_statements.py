@@ -37,6 +37,7 @@ MALFORMED: dict[str, tuple[str, str]] = {
     "one table": (f"{HEAD[1:].replace(']]', ']')}{GOOD}# end\n", ":1: no [[invariant]]"),
     "a list of texts": ('invariant = ["x"]\n# end\n', ":1: a statement is a table"),
     "an unknown key": (f"{HEAD}neverr.roles = []\n{GOOD}# end\n", ':5: unknown key "neverr"; did'),
+    "what is nested too deep": (f"x = {'[' * 100_000}\n# end\n", ":1: not TOML: nested too deep"),
     "no reason": (HEAD.replace("because", "# ") + f"{GOOD}# end\n", ":1: because is missing"),
     "an empty reason": (HEAD.replace('"b"', '" "') + f"{GOOD}# end\n", ":4: because is one line"),
     "a reason of two lines": (

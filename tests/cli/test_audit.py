@@ -16,6 +16,7 @@ from rbac.cli.audit_report import show
 from rbac.policy import Policy, shipped_folder
 from tests.audit.formats.reports import EMPTY
 from tests.finding_examples import Edit, apply, folders
+from tests.junit import parsed
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = str(ROOT / "examples" / "organization")
@@ -147,7 +148,7 @@ def test_the_sample_directory_shows_each_of_its_flaws(rbac: Any) -> None:
             assert each["line"] > 0
 
 
-@pytest.mark.parametrize("form", ["text", "json", "markdown", "csv", "sarif", "github"])
+@pytest.mark.parametrize("form", ["text", "json", "markdown", "csv", "sarif", "github", "junit"])
 def test_every_format_has_every_open_finding(rbac: Any, tmp_path: Path, form: str) -> None:
     """Each is the same report; the exit code is that of the findings."""
     folder = flawed(tmp_path)
@@ -157,6 +158,19 @@ def test_every_format_has_every_open_finding(rbac: Any, tmp_path: Path, form: st
     unescaped = result.out.replace("\\", "").replace("%2C", ",")
     for each in data["findings"]:
         assert each["message"] in unescaped
+
+
+@pytest.mark.parametrize("least", ["error", "warning", "note", "never"])
+def test_junit_fails_where_the_command_does(rbac: Any, tmp_path: Path, least: str) -> None:
+    """The cases that failed are those that --fail-on calls failures."""
+    words = ("audit", flawed(tmp_path), *DAY, "--fail-on", least, "--format")
+    counts = json.loads(rbac(*words, "json").out)["counts"]
+    result = rbac(*words, "junit")
+    levels = ["error", "warning", "note"]
+    failing = levels[: levels.index(least) + 1] if least in levels else []
+    number = sum(counts[level] for level in failing)
+    assert parsed(result.out).get("failures") == str(number)
+    assert result.code == (1 if number else 0)
 
 
 def test_csv_and_json_say_the_same(rbac: Any) -> None:

@@ -160,6 +160,14 @@ def test_what_is_not_in_canonical_form_is_shown(rbac: Any, repository: Path) -> 
     assert text.count("**failed**") == 1
 
 
+def test_a_summary_that_cannot_be_written_is_an_error(rbac: Any, repository: Path) -> None:
+    """The path is named, and nobody takes it for a gate that failed."""
+    result = rbac("ci", "--summary", "nowhere/summary.md", "--quiet")
+    assert (result.code, result.out) == (2, "")
+    said = "rbac: nowhere/summary.md cannot be written: No such file or directory\n"
+    assert result.err == said
+
+
 @pytest.mark.parametrize("base", ["nowhere", "--help", ""])
 def test_a_base_that_is_not_there_fails(rbac: Any, repository: Path, base: str) -> None:
     """Nothing that cannot be compared passes as unchanged; the hint says what is missing."""

@@ -111,7 +111,7 @@ def test_a_review_takes_a_directory(rbac: Any, monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_file_that_cannot_be_written_is_an_error(rbac: Any, folder: Path) -> None:
     """A path where no file can be is named, and the exit code says that nothing was written."""
-    for path, said in ((folder / "nowhere" / "review.csv", "No such"), (folder, "a folder")):
+    for path, said in ((folder / "nowhere" / "review.csv", "No such"), (folder, "a directory")):
         result = rbac("review", "--output", str(path))
         assert (result.code, result.out) == (2, "")
         assert str(path) in result.err

@@ -1,16 +1,15 @@
 """A report as Markdown, for a pull request or a wiki: a table for each rule.
 
-Knows Markdown and what must be escaped in it. It must not know any rule.
+Knows what is told of a finding. It must not know any rule.
 """
 
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator
 
 from rbac.audit.findings import Accepted, Finding, Report, Severity
-from rbac.errors import printable
+from rbac.audit.formats.markup import table, text
 
 
 def markdown(report: Report) -> str:
@@ -33,33 +32,23 @@ def _lines(report: Report) -> Iterator[str]:
         yield ""
         yield text(rule.says)
         yield ""
-        yield "| where | what | evidence |"
-        yield "| --- | --- | --- |"
-        yield from map(_row, found)
+        yield from table(("where", "what", "evidence"), map(_row, found))
         yield ""
         yield text(rule.remedy)
     if report.accepted:
         yield ""
         yield "## accepted"
         yield ""
-        yield "| rule | what | reason | until |"
-        yield "| --- | --- | --- | --- |"
-        yield from map(_accepted, report.accepted)
+        yield from table(("rule", "what", "reason", "until"), map(_accepted, report.accepted))
 
 
-def _row(finding: Finding) -> str:
+def _row(finding: Finding) -> tuple[str, ...]:
     evidence = "<br>".join(map(text, finding.evidence))
     place = text(str(finding.place)) if finding.place else ""
-    return f"| {place} | {text(finding.message)} | {evidence} |"
+    return place, text(finding.message), evidence
 
 
-def _accepted(each: Accepted) -> str:
+def _accepted(each: Accepted) -> tuple[str, ...]:
     until = each.expires.isoformat() if each.expires else ""
-    message = text(each.finding.message)
-    return f"| {each.finding.rule.id} | {message} | {text(each.reason)} | {until} |"
-
-
-def text(plain: str) -> str:
-    """Plain text on one line, with nothing that Markdown would take for its own."""
-    shown = printable(plain).replace("&", "&amp;").replace("<", "&lt;")
-    return re.sub(r"([\\`*_\[\]|~#>])", r"\\\1", shown)
+    finding = each.finding
+    return finding.rule.id, text(finding.message), text(each.reason), until

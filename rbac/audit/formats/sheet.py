@@ -1,17 +1,15 @@
 """A report as comma-separated values, safe to open in a spreadsheet.
 
-Knows CSV, and which texts a spreadsheet would take for a formula. It must not know any
-rule.
+Knows the columns. It must not know any rule.
 """
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterator
 
 from rbac.audit.findings import Finding, Report
-from rbac.errors import printable
+from rbac.audit.formats.fields import write
 
 COLUMNS = (
     *("severity", "rule", "title", "message", "file", "line", "what", "evidence", "remedy"),
@@ -22,9 +20,7 @@ COLUMNS = (
 def sheet(report: Report) -> str:
     """A row for each finding, the accepted ones last with their reason and date."""
     stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([*map(defused, row)] for row in _rows(report))
+    write(stream, COLUMNS, _rows(report))
     return stream.getvalue()
 
 
@@ -55,9 +51,3 @@ def _cells(finding: Finding) -> tuple[str, ...]:
         # As digits alone, or with one "e" among them, it would be read as a number.
         f"sha256:{finding.fingerprint}",
     )
-
-
-def defused(text: str) -> str:
-    """The text of a cell; one that would be a formula has an apostrophe before it."""
-    shown = printable(text)
-    return f"'{shown}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else shown

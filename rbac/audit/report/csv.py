@@ -1,18 +1,17 @@
 """Tables of the report as CSV, for spreadsheets and for tools.
 
-Knows the columns of each table, and that a spreadsheet may take a text for a formula. It
-must not know what a table is read for.
+Knows the columns of each table. It must not know what a table is read for.
 """
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Callable, Iterator
 
+from rbac.audit.formats.fields import write
 from rbac.audit.report.data import Report
 from rbac.audit.report.phrases import evidence, given_by, names, place, reason
-from rbac.errors import RequestError, printable
+from rbac.errors import RequestError
 
 Line = tuple[object, ...]
 
@@ -27,22 +26,8 @@ def written(report: Report, table: str) -> str:
     if table in _NEEDS and _NEEDS[table][0](report) is None:
         raise RequestError(f"there are no {table} to list: {_NEEDS[table][1]}")
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([safe(value) for value in line] for line in lines(report))
+    write(text, columns, lines(report))
     return text.getvalue()
-
-
-def safe(value: object) -> str:
-    """A value that no spreadsheet takes for a formula, on one line.
-
-    A text that begins as a formula does gets an apostrophe in front, which spreadsheets
-    take for "this is a text"; numbers stay as they are.
-    """
-    if isinstance(value, int):
-        return str(value)
-    text = printable(str(value))
-    return f"'{text}" if text.lstrip(" ").startswith(("=", "+", "-", "@", "\\t", "\\r")) else text
 
 
 def _cells(report: Report) -> Iterator[Line]:

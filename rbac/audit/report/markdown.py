@@ -1,15 +1,14 @@
 """The report as Markdown, for a pull request: what changed and what is wrong first.
 
 Knows what of a report fits into a comment. It must not know what a comment is answered
-with. Texts from a policy or a directory are shown as they are: none of their letters marks
-anything up, links to anything or calls anybody.
+with.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from rbac.audit.formats.markup import code, folded, table, text
 from rbac.audit.report.data import Audit, Changes, Holding, Proof, Report, Turnover
 from rbac.audit.report.phrases import (
     UNPROVED,
@@ -25,7 +24,6 @@ from rbac.audit.report.phrases import (
     turned,
     way,
 )
-from rbac.errors import printable
 from rbac.rows import Level
 from rbac.vocabulary import Name, ResourceRole
 
@@ -37,13 +35,13 @@ def written(report: Report) -> str:
 
 def _lines(report: Report) -> Iterator[str]:
     about = report.heading
-    yield f"# {plain(about.title)}"
+    yield f"# {text(about.title)}"
     yield ""
     yield f"Policy {code(about.policy)}"
     if about.directory is not None:
         yield f"<br>Directory {code(about.directory)}"
     if about.date:
-        yield f"<br>{plain(about.date)}"
+        yield f"<br>{text(about.date)}"
     yield ""
     yield ", ".join(counted(number, noun) for noun, number in counts(report)) + "."
     if report.changes is not None:
@@ -59,36 +57,9 @@ def _lines(report: Report) -> Iterator[str]:
     yield f"Made by {code(about.command)}"
 
 
-_MARKS = re.compile(r"[\\`*_\[\]~$]")
-_ENTITIES = re.compile(r"[&<>|#@]|:(?=//)|(?<=www)\.")
-
-
-def plain(text: object) -> str:
-    """A text of which nothing is markup, and which links to nothing and calls nobody."""
-    shown = _ENTITIES.sub(lambda match: f"&#{ord(match[0])};", printable(str(text)))
-    return _MARKS.sub(lambda match: f"\\{match[0]}", shown)
-
-
-def code(text: object) -> str:
-    """A name, an id or a place, as code, whatever letters it has."""
-    shown = printable(str(text))
-    return f"<code>{plain(shown)}</code>" if "`" in shown or "|" in shown else f"`{shown}`"
-
-
-def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """A table whose cells are markup already."""
+def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
     yield ""
-    for row in (columns, ["---"] * len(columns), *rows):
-        yield f"| {' | '.join(row)} |"
-
-
-def folded(summary: str, lines: Iterable[str]) -> Iterator[str]:
-    """Lines that are shown when they are asked for."""
-    yield ""
-    yield f"<details><summary>{plain(summary)}</summary>"
-    yield from lines
-    yield ""
-    yield "</details>"
+    yield from table(columns, rows)
 
 
 def _changes(changes: Changes) -> Iterator[str]:
@@ -108,16 +79,16 @@ def _changes(changes: Changes) -> Iterator[str]:
             ]
             for sign, block in blocks
         ]
-        yield from table(("", "principals", "roles", "types", "actions", "reach", "cells"), rows)
+        yield from _table(("", "principals", "roles", "types", "actions", "reach", "cells"), rows)
     if changes.causes:
         rows = [
             [code(each.text), code(each.row.place), str(len(each.alone)), str(len(each.needed))]
             for each in changes.causes
         ]
-        yield from table(("row", "place", "explains alone", "is needed by"), rows)
+        yield from _table(("row", "place", "explains alone", "is needed by"), rows)
     if changes.shifts:
         rows = [[each.kind, code(each.change), each.direction.value] for each in changes.shifts]
-        yield from table(("what else", "change", "direction"), rows)
+        yield from _table(("what else", "change", "direction"), rows)
 
 
 def _turnover(turnover: Turnover) -> Iterator[str]:
@@ -128,7 +99,7 @@ def _turnover(turnover: Turnover) -> Iterator[str]:
     rows = [
         [
             f"**{sign}**",
-            plain(way(each)),
+            text(way(each)),
             _codes(each.actions),
             code(each.type.short),
             summed(each.sum),
@@ -137,7 +108,7 @@ def _turnover(turnover: Turnover) -> Iterator[str]:
         for each in gain.ways[:MOST]
     ]
     if rows:
-        yield from table(("", "role, given by", "actions", "on", "how much"), rows)
+        yield from _table(("", "role, given by", "actions", "on", "how much"), rows)
     left = len(turnover.gained.ways[MOST:]) + len(turnover.lost.ways[MOST:])
     if left:
         yield ""
@@ -154,11 +125,11 @@ def _findings(audit: Audit) -> Iterator[str]:
     yield ""
     yield f"**{len(audit.findings)}** open, {len(audit.accepted):,} accepted."
     rows = [
-        [code(each.rule.id), each.severity.short, plain(each.message), code(place(each))]
+        [code(each.rule.id), each.severity.short, text(each.message), code(place(each))]
         for each in audit.findings[:MOST]
     ]
     if rows:
-        yield from table(("rule", "severity", "what was found", "place"), rows)
+        yield from _table(("rule", "severity", "what was found", "place"), rows)
     if audit.findings[MOST:]:
         yield ""
         yield f"And {counted(len(audit.findings[MOST:]), 'finding')} more, in the other formats."
@@ -179,11 +150,11 @@ def _proofs(proofs: tuple[Proof, ...] | None) -> Iterator[str]:
     yield f"**{len(proofs) - len(refuted)}** of {counted(len(proofs), 'invariant')} proved."
     for proof in refuted:
         yield ""
-        yield f"**Refuted: {plain(proof.name)}** ({code(proof.place)}). {plain(proof.says)}"
+        yield f"**Refuted: {text(proof.name)}** ({code(proof.place)}). {text(proof.says)}"
         yield ""
-        yield from (f"- {plain(each)}" for each in proof.against)
+        yield from (f"- {text(each)}" for each in proof.against)
     rows = [
-        [code(proof.name), plain(proof.says), f"{proof.looked:,} {proof.noun}"]
+        [code(proof.name), text(proof.says), f"{proof.looked:,} {proof.noun}"]
         for proof in proofs
         if proof.holds
     ]
@@ -194,12 +165,12 @@ def _administrators(found: Holding) -> Iterator[str]:
     yield ""
     yield "## Organization administrators"
     rows = [
-        [code(person.subject), plain(standing(person)), code(held.hold.on), plain(by(held))]
+        [code(person.subject), text(standing(person)), code(held.hold.on), text(by(held))]
         for person in found.administrators
         for held in person.held
         if held.eligible and held.hold.role is ResourceRole.ORG_ADMIN
     ]
-    yield from table(("subject", "standing", "administers", "given by"), rows)
+    yield from _table(("subject", "standing", "administers", "given by"), rows)
 
 
 def _roles(report: Report) -> Iterator[str]:

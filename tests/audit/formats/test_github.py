@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from rbac.audit.findings import Finding
 from rbac.audit.formats.github import github
+from rbac.errors import printable
 from rbac.rows import Place
 from tests.audit.formats.reports import EMPTY, FINDINGS, HOSTILE, REPORT, RULE
 
@@ -29,6 +30,11 @@ def back(text: str) -> str:
     return text
 
 
+def shown(text: str) -> str:
+    """Text as a log shows it: lines, and an escape for each character that is not seen."""
+    return "\n".join(map(printable, text.split("\n")))
+
+
 def test_each_open_finding_is_one_line() -> None:
     """With its level, file, line and title; what is accepted is not annotated."""
     lines = github(REPORT).splitlines()
@@ -38,9 +44,9 @@ def test_each_open_finding_is_one_line() -> None:
         place = finding.place
         assert level == LEVELS[finding.severity.short]
         assert properties["title"] == f"{finding.rule.id} {finding.rule.title}"
-        assert properties.get("file") == (place.file if place else None)
+        assert properties.get("file") == (shown(place.file) if place else None)
         assert properties.get("line") == (str(place.line) if place and place.line else None)
-        assert text == "\n".join((finding.message, *finding.evidence, finding.remedy))
+        assert text == shown("\n".join((finding.message, *finding.evidence, finding.remedy)))
 
 
 def test_nothing_found_is_no_line() -> None:
@@ -54,5 +60,5 @@ def test_no_text_opens_a_command_of_its_own(text: str) -> None:
     finding: Finding = RULE.found(text, Place(text or "x", 1), (text,))
     written = github(REPORT._replace(findings=(finding,)))
     assert written.count("\n") == 1
-    assert "\r" not in written
-    assert read(written.removesuffix("\n"))[2].startswith(text)
+    assert written.removesuffix("\n").isprintable()
+    assert read(written.removesuffix("\n"))[2].startswith(shown(text))

@@ -1,12 +1,7 @@
 """Markdown: a section for each rule, and no text that Markdown would take for its own."""
 
-import re
-
-from hypothesis import given
-from hypothesis import strategies as st
-
-from rbac.audit.formats.markdown import markdown, text
-from tests.audit.formats.reports import EMPTY, FINDINGS, HOSTILE, REPORT
+from rbac.audit.formats.markdown import markdown
+from tests.audit.formats.reports import EMPTY, FINDINGS, REPORT
 
 
 def test_a_report_has_its_counts_its_findings_and_what_is_accepted() -> None:
@@ -23,12 +18,3 @@ def test_a_report_has_its_counts_its_findings_and_what_is_accepted() -> None:
     assert "| RBAC901 | accepted | =reason | 2027-01-31 |" in lines
     assert len([line for line in lines if line.startswith("## ")]) == 3
     assert len(markdown(EMPTY).splitlines()) == 5
-
-
-@given(st.sampled_from(HOSTILE) | st.text())
-def test_no_text_is_markup(plain: str) -> None:
-    """It stays on its line and in its cell, and opens no tag, link, code or emphasis."""
-    shown = text(plain)
-    assert shown.isprintable()
-    assert "<" not in shown
-    assert not re.search(r"(?<!\\)(\\\\)*[`*_\[\]|~#>]", re.sub(r"\\.", "", shown))
