@@ -51,7 +51,7 @@ _ONLY = {
 class Exercise:
     """What can be used of one policy; building it takes a millisecond."""
 
-    __slots__ = ("_containers", "_grants", "_holders", "_needs", "table")
+    __slots__ = ("_asked", "_containers", "_grants", "_holders", "_needs", "table")
 
     def __init__(self, table: DecisionTable) -> None:
         rows = table.policy.rows
@@ -59,9 +59,12 @@ class Exercise:
         parents = successors((row.child, row.parent) for row in rows.containment)
         self._containers = {type: {*paths(parents, type)} - {type} for type in ResourceType}
         self._needs: dict[Permission, set[Principal]] = {}
+        self._asked: set[Permission] = set()
         for row in rows.requirements:
             if isinstance(row.need, Principal):
                 self._needs.setdefault(Permission(row.action, row.type), set()).add(row.need)
+            elif isinstance(row.need, Permission):
+                self._asked.add(row.need)
         self._grants: dict[Permission, list[Grant]] = {}
         for grant in rows.grants:
             self._grants.setdefault(grant.permission, []).append(grant)
@@ -83,9 +86,13 @@ class Exercise:
     def through(self, grant: Grant) -> Iterator[Given]:
         """Every given role through which somebody could use `grant` on some resource."""
         scopes = set(self._containers[grant.type])
-        if grant.action not in CREATES and (grant.type, grant.action) not in STARTS:
-            scopes.add(grant.type)
+        makes = grant.action in CREATES or (grant.type, grant.action) in STARTS
         needed = self._needs.get(grant.permission, set())
+        # A second permission is asked of what is there, whatever it is, and for itself alone.
+        if grant.permission in self._asked:
+            makes, needed = False, set()
+        if not makes:
+            scopes.add(grant.type)
         for each in self.holders(grant.role):
             if each.on in scopes and needed <= {each.principal}:
                 yield each

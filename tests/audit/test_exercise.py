@@ -4,7 +4,7 @@ import pytest
 
 from rbac.audit.exercise import Exercise, Given
 from rbac.policy import Policy, unvalidated
-from rbac.rows import Containment, DerivedRole, Relation, Requirement
+from rbac.rows import Containment, DerivedRole, Permission, Relation, Requirement
 from rbac.table import DecisionTable
 from rbac.vocabulary import Action, Principal, ResourceRole, ResourceType
 from tests.building import small_rows
@@ -47,6 +47,15 @@ def test_a_requirement_may_leave_nobody(only: Principal, reaches: bool) -> None:
     """Where only a principal may that cannot hold the role, the grant is out of reach."""
     needs = (Requirement(T.PROJECT, Action.UPDATE, only),)
     assert (Action.UPDATE in used(unvalidated(ROWS._replace(requirements=needs)))) is reaches
+
+
+def test_a_second_permission_is_asked_of_what_is_there() -> None:
+    """What a requirement takes counts on any resource, and without requirements of its own."""
+    create = Permission(Action.CREATE, T.PROJECT)
+    needs = (Requirement(T.PROJECT, Action.UPDATE, create),)
+    assert used(unvalidated(ROWS._replace(requirements=needs))) == {Action.UPDATE, Action.CREATE}
+    needs = (*needs, Requirement(T.PROJECT, Action.CREATE, P.RUNNER))
+    assert used(unvalidated(ROWS._replace(requirements=needs))) == {Action.UPDATE, Action.CREATE}
 
 
 def given(role: ResourceRole, *derived: DerivedRole, assignable: bool = False) -> set[Given]:
