@@ -1,10 +1,11 @@
-"""The collector of cyclic garbage, kept waiting while millions of records are taken in.
+"""The collector of cyclic garbage, kept waiting while millions of things are made at a time.
 
-Knows how to keep it waiting in a process whose threads load at the same time. It must not
-know what is loaded.
+Knows how to keep it waiting in a process whose threads do so at once. It must not know what
+is loaded, or counted.
 
-Records and entries hang together in no cycle: the collector would find no garbage, and look
-for it in all that is there already, again and again, for half of the time of a load.
+Records, entries and sets of subjects hang together in no cycle: the collector would find no
+garbage, and look for it in all that is there already, again and again, for half of the time
+of a load and a quarter of a count.
 """
 
 from __future__ import annotations

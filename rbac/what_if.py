@@ -13,6 +13,7 @@ from typing import NamedTuple
 from rbac.access import Access
 from rbac.administration import Change, SetOrganizationRole, changed
 from rbac.affected import Affected
+from rbac.collector import uncollected
 from rbac.constraint_changes import Foresight, Shift
 from rbac.constraint_rows import Cardinality
 from rbac.constraints import Constraints
@@ -65,6 +66,11 @@ def what_if(access: Access, change: Change, constraints: Constraints | None = No
     Raises `DirectoryError` for a change that would make no directory, `PolicyError` for
     constraints that make no sense under the policy.
     """
+    with uncollected:
+        return _what_if(access, change, constraints)
+
+
+def _what_if(access: Access, change: Change, constraints: Constraints | None) -> WhatIf:
     after = changed(access.directory, change)
     then = Access(access.table, after, access.guards)
     movement = Movement(access, change)

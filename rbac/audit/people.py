@@ -17,6 +17,7 @@ from rbac.audit.comparison import Comparison, Part
 from rbac.audit.numbers import Numbers
 from rbac.audit.sides import Piece, Sides
 from rbac.audit.ways import Way, Ways
+from rbac.collector import uncollected
 from rbac.entries import ROLES, ResourceEntry
 from rbac.light import NamedTuple
 from rbac.rows import Permission
@@ -71,12 +72,13 @@ def people(old: Access, new: Access) -> People:
     the guards of both must be.
     """
     gained, lost = Gains(), Gains()
-    for part in Comparison(old, new).parts():
-        for gains, wanted, about in ((gained, True, part.after), (lost, False, part.before)):
-            pieces = [each for each in part.pieces if each[1].gained is wanted]
-            if pieces:
-                assert about is not None, "what somebody has is there"
-                gains.add(part.numbers, about, pieces)
+    with uncollected:
+        for part in Comparison(old, new).parts():
+            for gains, wanted, about in ((gained, True, part.after), (lost, False, part.before)):
+                pieces = [each for each in part.pieces if each[1].gained is wanted]
+                if pieces:
+                    assert about is not None, "what somebody has is there"
+                    gains.add(part.numbers, about, pieces)
     return People(gained, lost)
 
 

@@ -52,10 +52,10 @@ def test_a_requirement_may_leave_nobody(only: Principal, reaches: bool) -> None:
 def test_a_second_permission_is_asked_of_what_is_there() -> None:
     """What a requirement takes counts on any resource, and without requirements of its own."""
     create = Permission(Action.CREATE, T.PROJECT)
-    needs = (Requirement(T.PROJECT, Action.UPDATE, create),)
-    assert used(unvalidated(ROWS._replace(requirements=needs))) == {Action.UPDATE, Action.CREATE}
-    needs = (*needs, Requirement(T.PROJECT, Action.CREATE, P.RUNNER))
-    assert used(unvalidated(ROWS._replace(requirements=needs))) == {Action.UPDATE, Action.CREATE}
+    asking = Requirement(T.PROJECT, Action.UPDATE, create)
+    for needs in ((asking,), (asking, Requirement(T.PROJECT, Action.CREATE, P.RUNNER))):
+        rows = ROWS._replace(requirements=needs)
+        assert used(unvalidated(rows)) == {Action.UPDATE, Action.CREATE}
 
 
 def given(role: ResourceRole, *derived: DerivedRole, assignable: bool = False) -> set[Given]:
