@@ -71,6 +71,7 @@ class Tenants:
         self.wanted = -1 if actions is None else self._asking.roles()
         self.crowds: list[Crowd] = []
         self._everybody = only is None
+        self._joined: set[str] = set()
         self._by_kind: dict[Principal, Crowd] = {}
         self._views: dict[ResourceType, list[View]] = {}
         self._groups: dict[str, dict[Principal, int]] = {}
@@ -81,6 +82,8 @@ class Tenants:
         if self._home is not None:
             crowds = self._crowds_of(self._home, only, numbers)
             self.crowds = [crowd for crowd in crowds if crowd.subjects]
+            for crowd in self.crowds if only is not None else ():
+                self._joined.update(*(who.groups for who in crowd.subjects.values()))
             self._by_kind = {crowd.principal: crowd for crowd in self.crowds}
             # The sets of each crowd begin with what is given here.
             strangers = () if only is not None else self._given_on(self._home).strangers
@@ -195,8 +198,9 @@ class Tenants:
         tables = self.access.directory.tables
         groups, bits, _ = tables.assigned.get(scope, NO_ASSIGNMENTS)
         known, wanted = self._groups, self.wanted
+        everybody, joined = self._everybody, self._joined
         for group, bit in zip(groups, bits, strict=True):
-            if bit & wanted:
+            if bit & wanted and (everybody or group in joined):
                 for kind, members in (known.get(group) or self.members(group)).items():
                     by_bit = found.get(kind)
                     if by_bit is None:
