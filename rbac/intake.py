@@ -50,6 +50,7 @@ from rbac.vocabulary import ResourceRole, ResourceType
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     Progress = Callable[[int, int], None]
     """Is told how many records are taken in, of how many."""
@@ -57,7 +58,7 @@ if TYPE_CHECKING:
     _Waiting = dict[ResourceType, dict[str, tuple[int, ResourceRecord]]]
     """Resources that are not taken in yet, each with its number."""
 
-    _Giving = dict[ResourceEntry, list[str | int]]
+    _Giving = dict[ResourceEntry, list[Any]]
     """New assignments by resource: group, bit of the role, id, group, bit of the role, id."""
 
 
@@ -350,12 +351,14 @@ class Intake:
         holds: dict[str, dict[ResourceEntry, None]] = {}
         for entry, flat in giving.items():
             groups, bits, ids = tuple(flat[::3]), tuple(flat[1::3]), tuple(flat[2::3])
-            there = tables.assigned.get(entry)
-            if there is not None:
+            for group in groups:
+                if group in holds:
+                    holds[group][entry] = None
+                else:
+                    holds[group] = {entry: None}
+            if (there := tables.assigned.get(entry)) is not None:
                 groups, bits, ids = there[0] + groups, there[1] + bits, there[2] + ids
-            self.put(entry, (groups, bits, ids))  # type: ignore[arg-type]
-            for group in flat[::3]:
-                holds.setdefault(str(group), {})[entry] = None
+            self.put(entry, (groups, bits, ids))
         for group_id, entries in holds.items():
             tables.holds[group_id] = tables.holds.get(group_id, {}) | entries
         for entry, records in derived.items():
