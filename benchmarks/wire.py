@@ -43,33 +43,19 @@ def _read(reader: Callable[[bytes], object], texts: Iterable[bytes]) -> None:
 
 def _plain(id: type) -> type[BaseModel]:
     """A task execution as somebody would declare it who knows its fields and pydantic."""
-
-    def plain(name: str, /, **fields: Any) -> type[BaseModel]:
-        config = ConfigDict(alias_generator=to_camel)
-        optional: dict[str, Any] = {key: (kind | None, None) for key, kind in fields.items()}
-        made: type[BaseModel] = create_model(name, __config__=config, **optional)
-        return made
-
-    subject = plain("Subject", id=id, principal=Principal)
-    secret = plain("EnvironmentVariableSource", secret_ref=plain("SecretRef", id=id))
-    variable = plain("EnvironmentVariableItem", name=str, value=str, value_from=secret)
-    docker = plain("RunsOnDocker", environment=list[str], image=str)
-    runs_on = plain("RunsOn", docker=docker, machine=dict[str, Any])
-    spec = plain("TaskSpec", command=str, env=list[variable], runs_on=runs_on)  # type: ignore[valid-type]
-    task = plain("TaskExecutionSpecPlanStepsTask", id=id, spec=spec)
-    step = plain("Step", id=id, depends_on=list[str], label=str, service_id=id, task=task)
-    plan = plain("TaskExecutionSpecPlan", steps=list[step])  # type: ignore[valid-type]
-    outcome = plain(
+    plan = _plain_plan(id)
+    subject = _model("Subject", id=id, principal=Principal)
+    outcome = _model(
         "TaskExecutionStatusStep",
         id=id,
         failure_message=str,
         output=dict[str, str],
         phase=TaskExecutionPhase,
     )
-    return plain(
+    return _model(
         "TaskExecution",
         id=id,
-        metadata=plain(
+        metadata=_model(
             "TaskExecutionMetadata",
             completed_at=datetime,
             created_at=datetime,
@@ -79,8 +65,8 @@ def _plain(id: type) -> type[BaseModel]:
             started_by=str,
             task_id=id,
         ),
-        spec=plain("TaskExecutionSpec", desired_phase=TaskExecutionPhase, plan=list[plan]),  # type: ignore[valid-type]
-        status=plain(
+        spec=_model("TaskExecutionSpec", desired_phase=TaskExecutionPhase, plan=list[plan]),  # type: ignore[valid-type]
+        status=_model(
             "TaskExecutionStatus",
             failure_message=str,
             log_url=str,
@@ -91,25 +77,30 @@ def _plain(id: type) -> type[BaseModel]:
     )
 
 
+def _model(name: str, /, **fields: Any) -> type[BaseModel]:
+    """A model whose fields may all be missing."""
+    config = ConfigDict(alias_generator=to_camel)
+    optional: dict[str, Any] = {key: (kind | None, None) for key, kind in fields.items()}
+    made: type[BaseModel] = create_model(name, __config__=config, **optional)
+    return made
+
+
+def _plain_plan(id: type) -> type[BaseModel]:
+    """What a task execution is to do."""
+    secret = _model("EnvironmentVariableSource", secret_ref=_model("SecretRef", id=id))
+    variable = _model("EnvironmentVariableItem", name=str, value=str, value_from=secret)
+    docker = _model("RunsOnDocker", environment=list[str], image=str)
+    runs_on = _model("RunsOn", docker=docker, machine=dict[str, Any])
+    spec = _model("TaskSpec", command=str, env=list[variable], runs_on=runs_on)  # type: ignore[valid-type]
+    task = _model("TaskExecutionSpecPlanStepsTask", id=id, spec=spec)
+    step = _model("Step", id=id, depends_on=list[str], label=str, service_id=id, task=task)
+    return _model("TaskExecutionSpecPlan", steps=list[step])  # type: ignore[valid-type]
+
+
 def _text(number: int) -> bytes:
     """The text of a task execution with every field; no two numbers make the same."""
     id = f"{number:08x}{_ID[8:]}"
-    variables = [
-        {"name": "CI", "value": "true"},
-        {"name": "TOKEN", "valueFrom": {"secretRef": {"id": id}}},
-    ]
-    task = {
-        "id": id,
-        "spec": {
-            "command": "make all",
-            "env": variables,
-            "runsOn": {"docker": {"environment": ["A=b"], "image": "alpine"}, "machine": {}},
-        },
-    }
-    steps = [
-        {"id": id, "dependsOn": [id], "label": "build", "task": task},
-        {"id": id, "label": "serve", "serviceId": id},
-    ]
+    steps = _steps(id)
     value = {
         "id": id,
         "metadata": {
@@ -137,3 +128,23 @@ def _text(number: int) -> bytes:
         },
     }
     return json.dumps(value, separators=(",", ":")).encode()
+
+
+def _steps(id: str) -> list[dict[str, object]]:
+    """The steps of a plan, as they travel."""
+    variables = [
+        {"name": "CI", "value": "true"},
+        {"name": "TOKEN", "valueFrom": {"secretRef": {"id": id}}},
+    ]
+    task = {
+        "id": id,
+        "spec": {
+            "command": "make all",
+            "env": variables,
+            "runsOn": {"docker": {"environment": ["A=b"], "image": "alpine"}, "machine": {}},
+        },
+    }
+    return [
+        {"id": id, "dependsOn": [id], "label": "build", "task": task},
+        {"id": id, "label": "serve", "serviceId": id},
+    ]

@@ -61,8 +61,7 @@ def problems(tmp_path: Path, text: str | bytes) -> list[tuple[int, str]]:
 
 def test_the_guides_example_says_what_it_shows(tmp_path: Path) -> None:
     """Every kind of constraint is read as it is written, with its place."""
-    found = Constraints.load(written(tmp_path, EXAMPLE))
-    lines = EXAMPLE.splitlines()
+    found, lines = Constraints.load(written(tmp_path, EXAMPLE)), EXAMPLE.splitlines()
     assert [lines[each.place.line - 1] for each in found] == ["[[constraint]]"] * 5
     bare = [each._replace(place=NOWHERE, reason="") for each in found]
     expected: list[Constraint] = [

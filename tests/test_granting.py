@@ -1,25 +1,18 @@
-"""Granting: who may give what to whom, each rule by its name, and the law that holds of all."""
+"""Granting: who may give what to whom, each rule by its name."""
 
-import functools
 import itertools
-from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from rbac import (
     AccessDenied,
-    Action,
     Authorizer,
     Decision,
     Principal,
     Reason,
     Resource,
-    ResourceRole,
     Subject,
 )
-from rbac.access import Access
 from rbac.administration import (
     AddMember,
     Assign,
@@ -36,46 +29,34 @@ from rbac.administration import (
 from rbac.directory import Directory
 from rbac.granting import Granting
 from rbac.granting_rules import could_grant
-from rbac.records import Assignment, Group, Membership, SubjectRecord
-from rbac.vocabulary import OrganizationRole, ResourceType, UserStatus
+from rbac.vocabulary import OrganizationRole, ResourceType
+from tests.company import (
+    ADMINS,
+    COMPANY,
+    GIVEN,
+    HELD_ON,
+    HIDDEN,
+    MANAGER,
+    MANAGERS,
+    SYSTEM,
+    THINGS,
+    R,
+)
 from tests.organization import (
     ACME,
     ADMIN,
     BOX,
-    DIRECTORY,
-    DOCS,
     EDITOR,
     EDITORS,
-    EXECUTION,
     MEMBER,
     OWNER,
     READERS,
     RECORDS,
-    ROBOT,
     RUNNER,
-    STRANGER,
     WEB,
-    WORKFLOW,
     uuid,
 )
 
-R = ResourceRole
-ADMINS, HIDDEN, SYSTEM, MANAGERS = (uuid(number) for number in range(70, 74))
-MANAGER = STRANGER
-"""A member who administers groups, by the group of managers."""
-
-COMPANY = DIRECTORY.changed(
-    add=[
-        SubjectRecord(MANAGER, ACME.id, UserStatus.ACTIVE, OrganizationRole.MEMBER),
-        *(Group(id, ACME.id) for id in (ADMINS, MANAGERS)),
-        Group(HIDDEN, ACME.id, direct_share=True),
-        Group(SYSTEM, ACME.id, system_managed=True),
-        Membership(uuid(80), MANAGERS, MANAGER),
-        Assignment(uuid(81), ADMINS, ACME, R.ORG_ADMIN),
-        Assignment(uuid(82), MANAGERS, ACME, R.ORG_GROUPS_ADMIN),
-        Assignment(uuid(83), READERS, RUNNER, R.RUNNER_USER),
-    ]
-)
 GRANTING = Granting(Authorizer(directory=COMPANY))
 DERIVED = RECORDS.assignments[3]
 EDITING = RECORDS.assignments[0]
@@ -261,146 +242,6 @@ def test_unsharing_takes_the_hidden_group_away() -> None:
     (assignment,) = assignments_of(shared, next(iter(hidden)))
     after = Granting(Authorizer(directory=shared)).apply(OWNER, Unassign(assignment))
     assert after == COMPANY
-
-
-PEOPLE = [EDITOR, OWNER, MEMBER, MANAGER, ROBOT]
-THINGS = [
-    WEB,
-    DOCS,
-    RUNNER,
-    BOX,
-    WORKFLOW,
-    ACME,
-    *(Resource(ResourceType.GROUP, id) for id in (EDITORS, ADMINS)),
-]
-GIVEN = [R.PROJECT_USER, R.PROJECT_ADMIN, R.RUNNER_ADMIN, R.RUNNER_USER, R.ENVIRONMENT_ADMIN]
-GIVEN += [R.WORKFLOW_ADMIN, R.ORG_ADMIN, R.ORG_PROJECTS_ADMIN, R.ORG_GROUPS_ADMIN, R.GROUP_ADMIN]
-HELD_ON = {
-    row.role: row.assigned_on for row in COMPANY.policy.rows.roles if row.assigned_on is not None
-}
-
-
-@st.composite
-def companies(draw: st.DrawFn) -> Directory:
-    """The company with some more roles for its groups, none of which makes people admins."""
-    groups = st.sampled_from([READERS, EDITORS, MANAGERS])
-    add: list[Assignment | Membership] = []
-    for number in range(draw(st.integers(0, 4))):
-        role = draw(st.sampled_from([role for role in GIVEN if role is not R.ORG_ADMIN]))
-        fitting = [thing for thing in THINGS if thing.type is HELD_ON[role]]
-        on = draw(st.sampled_from(fitting))
-        add.append(Assignment(uuid(200 + number), draw(groups), on, role))
-    return COMPANY.changed(add=add)
-
-
-def permitted(directory: Directory) -> list[tuple[Subject, Change]]:
-    """Every change that one of these people may make now, on the things there are."""
-    granting = Granting(Authorizer(directory=directory))
-    return [
-        (person, change)
-        for person, change in itertools.product(PEOPLE, changes(directory))
-        if granting.may(person, change)
-    ]
-
-
-def changes(directory: Directory) -> Iterator[Change]:
-    """Whatever somebody might try."""
-    groups = sorted(directory.tables.groups)
-    for role, thing in itertools.product(GIVEN, THINGS):
-        if HELD_ON[role] is thing.type:
-            yield from (Assign(role, group, thing) for group in groups)
-            yield from (Share(role, person, thing) for person in PEOPLE)
-    for person, group in itertools.product(PEOPLE, groups):
-        yield AddMember(person, group)
-        yield RemoveMember(person, group)
-    for entry in directory.tables.assigned:
-        yield from map(Unassign, directory.assignments(entry))
-    for person, role_there in itertools.product(PEOPLE, list(OrganizationRole)[1:]):
-        yield SetOrganizationRole(person, role_there)
-    yield from map(DeleteGroup, groups)
-    yield CreateGroup(ACME.id)
-
-
-def reach(directory: Directory) -> set[tuple[Action, Resource]]:
-    """All that these people together may do, on the things that are asked about."""
-    authorizer = Authorizer(directory=directory)
-    return {
-        (action, thing)
-        for person, thing in itertools.product(PEOPLE, [*THINGS, EXECUTION])
-        for action in authorizer.search_actions(person, thing)
-    }
-
-
-def bound(directory: Directory) -> frozenset[tuple[Action, Resource]]:
-    """What they together held, or could grant, at the start, and what that lets them grant."""
-    given = directory.records.assignments
-    return _bound(frozenset((each.group, each.resource, each.role) for each in given))
-
-
-@functools.lru_cache(10_000)
-def _bound(
-    given: frozenset[tuple[str, Resource, ResourceRole]],
-) -> frozenset[tuple[Action, Resource]]:
-    """The bound of the company with those assignments; many sequences begin alike."""
-    there = {(each.group, each.resource, each.role) for each in COMPANY.records.assignments}
-    add = [
-        Assignment(uuid(300 + n), *each) for n, each in enumerate(sorted(given - there, key=str))
-    ]
-    directory = COMPANY.changed(add=add)
-    while True:
-        access = Authorizer(directory=directory).access
-        more = directory
-        for share in grantable(access):
-            more = changed(more, share)
-        if reach(more) == reach(directory):
-            return frozenset(reach(more))
-        directory = more
-
-
-def grantable(access: Access) -> Iterator[Share]:
-    """Everything that somebody could give, given to everybody who has not got it."""
-    for role, thing in itertools.product(GIVEN, THINGS):
-        if HELD_ON[role] is thing.type and any(
-            could_grant(access, person, role, thing) for person in PEOPLE
-        ):
-            about = access.directory.resource(thing)
-            assert about
-            for person in PEOPLE:
-                who = access.directory.subject(person)
-                assert who
-                if all(hold.role is not role for hold in access.holds_on(who, about)):
-                    yield Share(role, person, thing)
-
-
-PARTS, SEQUENCES = (10, 1_000) if settings().max_examples > 1_000 else (1, 40)
-"""How many sequences of changes are tried: ten thousand under the profile ``nightly``, in ten
-parts that may run side by side."""
-
-
-@pytest.mark.parametrize("part", range(PARTS))
-@settings(max_examples=SEQUENCES, deadline=None, database=None)
-@given(companies(), st.data())
-def test_nobody_gains_what_nobody_could_grant(
-    part: int, company: Directory, data: st.DataObject
-) -> None:
-    """Without an administrator, people never hold more than they held, or could grant, at first.
-
-    Whatever sequence of permitted changes they make, and all of them taken together.
-    """
-    limit, directory = bound(company), company
-    for _ in range(data.draw(st.integers(1, 6))):
-        actor, change = data.draw(st.sampled_from(permitted(directory)))
-        directory = changed(directory, change)
-        assert reach(directory) <= limit, (actor, change)
-
-
-def test_no_single_change_gives_what_nobody_could_grant() -> None:
-    """Every change that people may make in the company, made: none goes beyond the limit."""
-    limit = bound(COMPANY)
-    tried = permitted(COMPANY)
-    assert len(tried) > 50
-    for actor, change in tried:
-        assert reach(changed(COMPANY, change)) <= limit, (actor, change)
 
 
 def test_an_administrator_may_give_everything_but_environments() -> None:

@@ -18,6 +18,7 @@ from rbac.granting import Granting
 from rbac.granting_rules import broken_rules
 from rbac.records import Assignment, ResourceRecord
 from rbac.vocabulary import OrganizationRole, ResourceType
+from tests.company import ADMINS, COMPANY, HELD_ON, MANAGER, MANAGERS, companies
 from tests.organization import (
     ACME,
     ADMIN,
@@ -35,7 +36,6 @@ from tests.organization import (
     uuid,
 )
 from tests.strategies import examples
-from tests.test_granting import ADMINS, COMPANY, HELD_ON, MANAGER, MANAGERS, companies
 
 R, A, T = ResourceRole, Action, ResourceType
 ACTORS = [OWNER, EDITOR, MEMBER, MANAGER, ROBOT, ADMIN]
