@@ -25,7 +25,7 @@ from typing import Any
 
 from rbac.audit.formats.markup import block, changes_block, folded, table, text
 from rbac.audit.revisions import FOLDER, ends
-from rbac.cli import ALLOWED, DENIED, INVALID, main
+from rbac.cli import ALLOWED, DENIED, INVALID, USAGE, main
 from rbac.cli.annotations import Annotation, annotate, say_only
 from rbac.cli.options import add_directory, directory_folder, policies_folder
 from rbac.cli.saving import save
@@ -83,6 +83,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Runs every gate, prints what became of each, and writes the summary."""
     folder = policies_folder(options.folder) or FOLDER
+    if folder.startswith("-"):  # a gate would take it for an option, and look at another folder
+        folder = os.path.join(os.curdir, folder)
     gates = list(_gates(folder, options))
     people = _people(folder, options, gates)
     failed = [each for each in gates if each.code]
@@ -139,8 +141,8 @@ def _run(*words: str) -> Ran:
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
             code = main(words)
-        except SystemExit as done:
-            code = int(done.code or 0)
+        except SystemExit as done:  # usage, or help: whatever it says, no gate was asked
+            code = int(done.code or USAGE)
     return Ran(words, code, out.getvalue(), err.getvalue())
 
 

@@ -115,6 +115,14 @@ def test_github_is_told_at_which_lines(
     assert "\n::error file=policies/tests/viewers.yaml" in out
 
 
+@pytest.mark.parametrize("folder", ["--help", "-h", "--quiet"])
+def test_a_folder_named_as_an_option_passes_no_gate(
+    rbac: Any, repository: Path, folder: str
+) -> None:
+    """What a gate takes for an option was not looked at, and is not let through."""
+    assert rbac("ci", "--", folder).code == 1
+
+
 def test_a_budget_lets_a_change_through_which_the_others_refuse(
     rbac: Any, repository: Path
 ) -> None:
